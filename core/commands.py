@@ -1,0 +1,79 @@
+"""What a supervisor can tell a run. Commands go in through the inbox; events come out."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from core.domain import AutonomyLevel, ReviewComment, ReviewVerdict, value
+
+
+@value
+class AnswerDecision:
+    """Answers a pending decision, by option id or in free text."""
+
+    request_id: str
+    option: str | None = None
+    text: str = ""
+    note: str = ""
+    lock: bool = False
+    by: str = "user"
+
+
+@value
+class ReviewChunk:
+    """A verdict on a chunk. `diff_hash` is that of the diff that was shown; an approval of
+    anything else is void (SPEC 4.5)."""
+
+    request_id: str
+    verdict: ReviewVerdict
+    diff_hash: str
+    comment: str = ""
+    comments: tuple[ReviewComment, ...] = ()
+    by: str = "user"
+
+
+@value
+class AnswerInput:
+    """Answers a question of the engine itself: environment fault, conflict, unknown effect, budget."""
+
+    request_id: str
+    option: str
+    text: str = ""
+    by: str = "user"
+
+
+@value
+class SendMessage:
+    """A message to the worker, delivered at the next model turn."""
+
+    text: str
+    by: str = "user"
+
+
+@value
+class Pause:
+    by: str = "user"
+
+
+@value
+class Resume:
+    by: str = "user"
+
+
+@value
+class Stop:
+    """`boundary` stops when the open chunk is finished, `now` at once."""
+
+    when: Literal["boundary", "now"] = "boundary"
+    by: str = "user"
+
+
+@value
+class SetAutonomy:
+    level: AutonomyLevel
+    by: str = "user"
+
+
+Command: TypeAlias = (
+    AnswerDecision | ReviewChunk | AnswerInput | SendMessage | Pause | Resume | Stop | SetAutonomy
+)

@@ -1,0 +1,1 @@
+"""The decision policy (SPEC 5): a pure function of request, configuration and autonomy."""

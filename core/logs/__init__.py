@@ -1,0 +1,1 @@
+"""The files that a run writes in `_implementation/`, each a fold of the journal (SPEC 9)."""

@@ -1,0 +1,40 @@
+"""What a rule sees (the chunk's changed files) and gives (findings)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from core.domain import Finding, Plan, RuleSeverity, value
+
+
+@value
+class ChangedFile:
+    """A file of the chunk's diff. `added` holds the line numbers (from 1, in `after`) that the
+    chunk added or changed; only those may be flagged. `before`/`after` are None where there is no file
+    or it is not text."""
+
+    path: str
+    before: str | None
+    after: str | None
+    added: frozenset[int]
+
+
+@value
+class RuleContext:
+    """What a rule may look at beside the diff. `settled` are titles and decisions already
+    settled (the plan, ARCHITECTURAL-DECISIONS.yaml, answers of this run), as plain text."""
+
+    plan: Plan
+    chunk_steps: tuple[str, ...]
+    settled: tuple[str, ...] = ()
+
+
+class Rule(Protocol):
+    """One rule. `severity` is its default; the profile may say `block`, `warn` or `off`."""
+
+    id: str
+    severity: RuleSeverity
+    title: str
+
+    def check(self, files: tuple[ChangedFile, ...], context: RuleContext) -> Iterable[Finding]: ...
