@@ -7,7 +7,7 @@ of files are never held here: they are blobs, named by the sha256 of their bytes
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar, dataclass_transform
 
 JsonObject: TypeAlias = dict[str, Any]
 Sha: TypeAlias = str
@@ -21,7 +21,13 @@ RunOutcome: TypeAlias = Literal["complete", "blocked", "stopped", "failed"]
 ReviewVerdict: TypeAlias = Literal["approve", "request_changes", "revert", "stop"]
 ScopeVerdict: TypeAlias = Literal["in", "adjacent", "out"]
 
-value = dataclass(frozen=True, slots=True, kw_only=True)
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def value(cls: type[T]) -> type[T]:
+    """Makes a class a frozen, keyword-only record."""
+    return dataclass(frozen=True, slots=True, kw_only=True)(cls)
 
 
 # --- the story and its plan -------------------------------------------------------------
