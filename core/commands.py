@@ -77,3 +77,7 @@ class SetAutonomy:
 Command: TypeAlias = (
     AnswerDecision | ReviewChunk | AnswerInput | SendMessage | Pause | Resume | Stop | SetAutonomy
 )
+
+
+class CommandRefused(Exception):
+    """The run does not take this command now. One line that says why."""

@@ -193,12 +193,24 @@ class ToolAnswer:
     type: Literal["tool_result"] = "tool_result"
 
 
+@value
+class ToolSpec:
+    """A tool as the model sees it; `input_schema` is a JSON Schema object."""
+
+    name: str
+    description: str
+    input_schema: JsonObject
+
+
 # --- files, commands, checks, rules -----------------------------------------------------
 
 
 @value
 class FileChange:
-    """One file before and after. A sha is None where there is no file; mode is st_mode & 0o7777."""
+    """One file before and after. A sha is None where there is no file; mode is st_mode & 0o7777.
+
+    `folders` are the parent folders that were made for it, outermost first.
+    """
 
     path: str
     action: Literal["create", "modify", "delete"]
@@ -208,6 +220,7 @@ class FileChange:
     mode_after: int | None = None
     added: int = 0
     removed: int = 0
+    folders: tuple[str, ...] = ()
 
 
 @value

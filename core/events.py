@@ -64,6 +64,7 @@ class RunStarted:
     warnings: tuple[str, ...] = ()
     answers_from: str | None = None
     sandboxed: bool = False
+    context_tokens: int | None = None
     type: Literal["run_started"] = "run_started"
 
 
@@ -134,6 +135,7 @@ class ChunkClosed:
     summary: ChunkSummary
     files: tuple[FileChange, ...]
     commands: tuple[CommandRun, ...]
+    call_id: str = ""
     type: Literal["chunk_closed"] = "chunk_closed"
 
 
@@ -365,7 +367,7 @@ class InputRequested:
     """The engine itself needs an answer. `options` are (id, label) pairs."""
 
     request_id: str
-    kind: Literal["environment", "conflict", "unknown_effect", "budget", "model"]
+    kind: Literal["environment", "conflict", "unknown_effect", "budget", "model", "blocker"]
     title: str
     detail: str
     options: tuple[tuple[str, str], ...]
@@ -384,8 +386,8 @@ class InputResolved:
 
 @value
 class BlockerRaised:
-    """What BLOCKERS.md says. `kind` `decision` and `architectural` end with exit 3, `check`
-    and `rule` with 4, `worker` (reported by the model) with 4, `budget` with 6."""
+    """What BLOCKERS.md says. `decision`, `architectural` and `worker` (reported by the model: a
+    human must settle it) end a headless run with exit 3, `check` and `rule` with 4, `budget` with 6."""
 
     blocker_id: str
     kind: Literal["decision", "architectural", "check", "rule", "worker", "budget"]
@@ -474,6 +476,14 @@ class CompletionReported:
 
 
 @value
+class WarningRaised:
+    """Something the supervisor should know and that stops nothing (a log file edited by hand, say)."""
+
+    text: str
+    type: Literal["warning_raised"] = "warning_raised"
+
+
+@value
 class UnknownEvent:
     """An event of a newer minor version: kept and shown as unknown, never dropped."""
 
@@ -522,6 +532,7 @@ Event: TypeAlias = (
     | AutonomyChanged
     | BudgetReached
     | CompletionReported
+    | WarningRaised
     | UnknownEvent
 )
 

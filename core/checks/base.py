@@ -14,12 +14,14 @@ class CheckCommand:
     """One command of a check. `cwd` is workspace-relative ("" is the root).
 
     `missing` says why it can't be run (an environment fault), found out before starting it.
+    `paths_from` is the folder that the paths in its output start from, where that is not `cwd`.
     """
 
     argv: tuple[str, ...]
     cwd: str
     checker: str
     missing: str | None = None
+    paths_from: str | None = None
 
 
 class Checker(Protocol):

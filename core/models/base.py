@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Literal, Protocol, TypeAlias
 
-from core.domain import JsonObject, ReplyBlock, TextBlock, ToolAnswer, Usage, value
-
-
-@value
-class ToolSpec:
-    """A tool as the model sees it; `input_schema` is a JSON Schema object."""
-
-    name: str
-    description: str
-    input_schema: JsonObject
+from core.domain import ReplyBlock, TextBlock, ToolAnswer, Usage, value
+from core.domain import ToolSpec as ToolSpec
 
 
 @value
@@ -83,6 +75,11 @@ FaultKind: TypeAlias = Literal[
     "exhausted",
 ]
 
+# The faults that another try of the same request may not meet.
+PASSING: frozenset[FaultKind] = frozenset(
+    {"rate_limited", "overloaded", "server", "network", "timeout", "cut"}
+)
+
 
 class ModelFault(Exception):
     """A turn that gave no whole reply. Nothing of it may be executed.
@@ -112,7 +109,7 @@ class Model(Protocol):
     scripted: bool
     context_tokens: int
 
-    def stream(self, request: ModelRequest) -> AsyncIterator[StreamItem]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[StreamItem, None]:
         """Yields pieces, then exactly one ModelReply, last. Raises ModelFault otherwise."""
         ...
 

@@ -1,0 +1,140 @@
+"""`signoff answer`: settles what a run waits for, without resuming it (SPEC 5, "nobody is there")."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core import events as ev
+from core.assembly import keep_logs, make_supervision, make_workspace, started_event
+from core.blobs import Blobs
+from core.chunk_files import net_changes
+from core.commands import AnswerDecision, ReviewChunk
+from core.decisions.configuration import load_decision_config
+from core.domain import ReviewVerdict
+from core.fold import fold
+from core.inbox import Inbox
+from core.run_state import ChunkState, ReviewState
+from core.runs import find_run, open_for_writing, state_folder
+from core.session import RunOptions
+from core.steering import Steering
+from core.story import InputFault, find_workspace
+from core.story_lock import StoryLock
+from core.stream import Stream
+from core.supervision import refuse_answer, refuse_review
+
+VERDICTS: dict[str, ReviewVerdict] = {
+    "approve": "approve",
+    "request_changes": "request_changes",
+    "revert": "revert",
+}
+
+
+def answer(place: Path, reference: str, request_id: str, option: str, note: str) -> str:
+    """Journals the answer and brings the log files up to date; gives a line that says what was done.
+
+    Raises InputFault when the run is being driven by a process, nothing waits, or the answer is not one.
+    """
+    root = find_workspace(place)
+    folder = find_run(root, reference)
+    journal, records = open_for_writing(folder)
+    stream = Stream(journal, records, fold(records))
+    try:
+        if not records:
+            raise InputFault(f"{folder.name}: it ended before anything happened")
+        started = started_event(stream)
+        lock = StoryLock(state_folder(root) / "locks", started.story.id, folder.name)
+        try:
+            return _settle(stream, root, request_id, option, note)
+        finally:
+            lock.release()
+    finally:
+        stream.close()
+
+
+def _settle(stream: Stream, root: Path, request_id: str, option: str, note: str) -> str:
+    waiting = next((p for p in stream.state.pending if p.request_id == request_id), None)
+    if waiting is None:
+        known = ", ".join(p.request_id for p in stream.state.pending) or "nothing"
+        raise InputFault(f"{stream.run_id}: {request_id!r} does not wait for an answer; waiting: {known}")
+    keep_logs(stream, root, Blobs(stream.folder / "blobs"))
+    if waiting.kind == "decision":
+        return _decide(stream, root, request_id, option, note)
+    if waiting.kind == "review":
+        return _review(stream, root, request_id, option, note)
+    raise InputFault(
+        f"{request_id}: this question is about the process that asked it; resume the run to answer"
+    )
+
+
+def _decide(stream: Stream, root: Path, request_id: str, option: str, note: str) -> str:
+    decision = stream.state.decision(request_id)
+    assert decision is not None, "what waits is in the state"
+    request = decision.request
+    known = request.option(option)
+    command = AnswerDecision(
+        request_id=request_id, option=option if known else None, text="" if known else option, note=note
+    )
+    if option.isdigit() and known is None:
+        command = AnswerDecision(request_id=request_id, option=option, note=note)
+    refusal = refuse_answer(request, command)
+    if refusal is not None:
+        raise InputFault(refusal)
+    supervision = make_supervision(
+        stream,
+        Inbox(Steering(stream).handle),
+        load_decision_config(root / ".claude" / "config"),
+        Blobs(stream.folder / "blobs"),
+        started_event(stream),
+        RunOptions(environ={}),
+    )
+    given = supervision.record_answer(request, command)
+    return f"{request.title}: {given.decision}. Go on with: signoff resume {stream.run_id}"
+
+
+def _review(stream: Stream, root: Path, request_id: str, option: str, note: str) -> str:
+    verdict = VERDICTS.get(option)
+    if verdict is None:
+        raise InputFault(f"a review is answered by {', '.join(VERDICTS)}; not {option!r}")
+    chunk, review = _reviewed(stream, request_id)
+    request = ev.ReviewRequested(
+        request_id=request_id,
+        chunk=chunk.number,
+        round=review.round,
+        diff_hash=review.diff_hash,
+        files=review.files,
+    )
+    command = ReviewChunk(request_id=request_id, verdict=verdict, diff_hash=review.diff_hash, comment=note)
+    refusal = refuse_review(request, command, lambda: _changed_on_disk(stream, root, chunk))
+    if refusal is not None:
+        raise InputFault(refusal)
+    stream.emit(
+        ev.ReviewResolved(
+            request_id=request_id,
+            chunk=chunk.number,
+            round=review.round,
+            verdict=verdict,
+            by=command.by,
+            diff_hash=review.diff_hash,
+            comment=note,
+        )
+    )
+    return f"chunk {chunk.number}: {option}. Go on with: signoff resume {stream.run_id}"
+
+
+def _reviewed(stream: Stream, request_id: str) -> tuple[ChunkState, ReviewState]:
+    found = (
+        (chunk, review)
+        for chunk in stream.state.chunks
+        for review in chunk.reviews
+        if review.request_id == request_id
+    )
+    return next(found)
+
+
+def _changed_on_disk(stream: Stream, root: Path, chunk: ChunkState) -> str | None:
+    blobs = Blobs(stream.folder / "blobs")
+    workspace = make_workspace(root, stream, blobs, started_event(stream))
+    for change in net_changes(chunk.changes, blobs.get):
+        if workspace.sha(change.path) != change.after:
+            return f"{change.path} changed on disk since the chunk was closed; resume the run to look at it"
+    return None

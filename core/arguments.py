@@ -1,0 +1,164 @@
+"""The command line of `signoff`: every command and flag, with its help (SPEC 11)."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core import __version__
+
+EXIT_CODES = """exit codes: 0 complete, 2 bad usage or input, 3 blocked on a decision, 4 blocked by a check or
+rule, 5 stopped by the supervisor, 6 budget, 7 model or network fault, 1 a bug"""
+LEVELS = ("conservative", "moderate", "aggressive")
+REVIEWS = ("each", "findings", "never")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="signoff",
+        description="Supervise a language model that writes your backend, chunk by reviewed chunk.",
+        epilog=EXIT_CODES,
+    )
+    parser.add_argument("--version", action="version", version=f"signoff {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _run(commands)
+    _resume(commands)
+    _demo(commands)
+    _answer(commands)
+    _runs(commands)
+    _journal(commands)
+    _trust(commands)
+    _doctor(commands)
+    return parser
+
+
+Commands = argparse._SubParsersAction  # the type has no public name
+
+
+def _run(commands: Commands[argparse.ArgumentParser]) -> None:
+    run = commands.add_parser(
+        "run",
+        help="run a story",
+        description="Runs a story: the model works in chunks, you decide and review.",
+        epilog=EXIT_CODES,
+    )
+    run.add_argument("feature_dir", type=Path, metavar="FEATURE_DIR", help="such as plans/features/wishlist")
+    run.add_argument("story_id", metavar="STORY_ID", help="such as WISH-001")
+    run.add_argument("--stage", help="the story's stage folder (default: in-progress first, then any)")
+    run.add_argument("--worker", type=Path, metavar="FILE", help="a worker profile (default: backend)")
+    _how_to_run(run)
+    run.add_argument("--trust", action="store_true", help="trust this workspace from now on")
+
+
+def _resume(commands: Commands[argparse.ArgumentParser]) -> None:
+    resume = commands.add_parser(
+        "resume",
+        help="go on with a run that was interrupted, stopped or blocked",
+        epilog=EXIT_CODES,
+    )
+    resume.add_argument("run", metavar="RUN", help="a run id, its beginning, or a story id (its newest run)")
+    _how_to_run(resume)
+    resume.add_argument("--trust", action="store_true", help="trust this workspace from now on")
+    _where(resume)
+
+
+def _demo(commands: Commands[argparse.ArgumentParser]) -> None:
+    demo = commands.add_parser(
+        "demo",
+        help="run a sample story with scripted replies (no key, no model)",
+        description=(
+            "Copies a sample workspace and runs its story with scripted replies, through the same engine, "
+            "tools, checks and files as a real run."
+        ),
+        epilog=EXIT_CODES,
+    )
+    demo.add_argument("--sample", default="python", help="python (default) or typescript")
+    demo.add_argument("--variant", metavar="NAME", help="another course of the story, such as blocked")
+    demo.add_argument("--into", type=Path, metavar="DIR", help="a folder that is empty or does not exist")
+    demo.add_argument("--headless", action="store_true", help="no screen; the answers file stands in for you")
+    demo.add_argument("--json", action="store_true", help="with --headless: one JSON record a line")
+    demo.add_argument("--answers", metavar="FILE|none", help="with --headless: another answers file, or none")
+    demo.add_argument("--speed", type=_speed, metavar="N", help="pace of the scripted replies (default 1)")
+
+
+def _answer(commands: Commands[argparse.ArgumentParser]) -> None:
+    answer = commands.add_parser(
+        "answer",
+        help="answer what a run waits for, without resuming it",
+        description="Answers a decision (by option number or text) or a review (approve, request_changes, revert).",
+    )
+    answer.add_argument("run", metavar="RUN")
+    answer.add_argument("request", metavar="REQUEST", help="the request's id, as `runs list` shows it")
+    answer.add_argument("option", metavar="OPTION", help="an option's number, a free text, or a verdict")
+    answer.add_argument("--note", default="", help="why, for the record")
+    _where(answer)
+
+
+def _runs(commands: Commands[argparse.ArgumentParser]) -> None:
+    runs = commands.add_parser("runs", help="the runs of a workspace")
+    inner = runs.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = inner.add_parser("list", help="all runs, those that need you first")
+    listing.add_argument("--json", action="store_true")
+    _where(listing)
+
+
+def _journal(commands: Commands[argparse.ArgumentParser]) -> None:
+    journal = commands.add_parser("journal", help="look at a run's journal")
+    inner = journal.add_subparsers(dest="action", metavar="ACTION", required=True)
+    show = inner.add_parser("show", help="its events, a line each")
+    show.add_argument("run", metavar="RUN")
+    show.add_argument("--json", action="store_true", help="one record a line")
+    _where(show)
+    verify = inner.add_parser("verify", help="whether it is whole: exit 0, or 1 and the first bad line")
+    verify.add_argument("run", metavar="RUN")
+    verify.add_argument("--json", action="store_true")
+    _where(verify)
+
+
+def _trust(commands: Commands[argparse.ArgumentParser]) -> None:
+    trust = commands.add_parser(
+        "trust",
+        help="trust a workspace: its type checker and tests may run",
+        description="Remembers, outside the workspace, that its own programs and settings may be used.",
+    )
+    trust.add_argument("workspace", type=Path, nargs="?", default=Path("."))
+
+
+def _doctor(commands: Commands[argparse.ArgumentParser]) -> None:
+    doctor = commands.add_parser("doctor", help="what is installed, reachable, sandboxed, trusted")
+    doctor.add_argument("--json", action="store_true")
+    _where(doctor)
+
+
+def _how_to_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", metavar="SPEC", help="anthropic (default), anthropic:NAME or scripted:FILE"
+    )
+    parser.add_argument(
+        "--autonomous", choices=LEVELS, metavar="LEVEL", help="conservative, moderate or aggressive"
+    )
+    parser.add_argument("--review", choices=REVIEWS, help="when chunks are put to you (each|findings|never)")
+    parser.add_argument("--headless", action="store_true", help="no screen; a line per event")
+    parser.add_argument("--json", action="store_true", help="with --headless: one JSON record a line")
+    parser.add_argument("--answers", metavar="FILE", help="with --headless: a file that stands in for you")
+    parser.add_argument("--speed", type=_speed, metavar="N", help="pace of a scripted model")
+    parser.add_argument("--max-cost", type=_positive, metavar="USD", help="pause and ask at this cost")
+    parser.add_argument("--max-tokens", type=int, metavar="N", help="pause and ask at this many tokens")
+    parser.add_argument("--max-turns", type=int, metavar="N", help="pause and ask at this many model turns")
+
+
+def _where(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--workspace", type=Path, default=Path("."), metavar="DIR", help="the workspace (default: here)"
+    )
+
+
+def _speed(text: str) -> float:
+    return _positive(text)
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return number

@@ -1,0 +1,210 @@
+"""Wires one run together: every implementation meets every protocol here, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core import events as ev
+from core.blobs import Blobs
+from core.check_runner import CheckRunner
+from core.chunk import ChunkLoop
+from core.command_runner import CommandRunner
+from core.config import Settings
+from core.conversation import Conversation
+from core.decisions.configuration import DecisionConfig
+from core.decisions.policy import decide
+from core.domain import AutonomyLevel, DecisionRequest, FileChange, Finding, PolicyOutcome, SettledDecision
+from core.engine import Engine
+from core.gate import Gate
+from core.inbox import Inbox
+from core.logs.files import LogFiles
+from core.models.base import Model
+from core.process import scrubbed_environ
+from core.recovery import Recovery
+from core.rule_runner import find_rule_breaks
+from core.run_state import ChunkState
+from core.scope_guard import ScopeGuard
+from core.steering import Steering
+from core.stream import Stream
+from core.supervision import Supervision
+from core.tools.registry import tools_for
+from core.turn import Turns
+from core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.session import RunOptions
+
+
+def assemble(
+    *,
+    root: Path,
+    stream: Stream,
+    blobs: Blobs,
+    model: Model,
+    options: RunOptions,
+    settings: Settings,
+    policy: DecisionConfig,
+    first_event: ev.RunStarted | ev.RunResumed,
+) -> tuple[Engine, ChunkLoop, Inbox]:
+    """Journals the first event and gives the engine, its chunk loop and the inbox for commands."""
+    started = begin(stream, blobs, root, first_event)
+    conversation = Conversation(blobs.get)
+    for record in stream.records:
+        conversation.apply(record)
+    stream.add_sink(conversation.apply)
+    steering = Steering(stream)
+    inbox = Inbox(steering.handle)
+    supervision = make_supervision(stream, inbox, policy, blobs, started, options)
+    workspace = make_workspace(root, stream, blobs, started)
+    environ = scrubbed_environ(options.environ)
+    checks = CheckRunner(root, stream, blobs, settings, started.worker, environ)
+    gate = Gate(stream, supervision, workspace, blobs.get, checks, _rules(stream, blobs, started))
+    engine = Engine(
+        stream=stream,
+        steering=steering,
+        supervision=supervision,
+        gate=gate,
+        first_chunk=_first_chunk(started, blobs),
+    )
+    chunks = ChunkLoop(
+        stream=stream,
+        conversation=conversation,
+        turns=Turns(stream, model, supervision),
+        tools=tools_for(started.worker.tools),
+        gate=gate,
+        supervision=supervision,
+        steering=steering,
+        workspace=workspace,
+        recovery=Recovery(stream, workspace, supervision, blobs.get),
+        run_command=CommandRunner(root, stream, blobs, environ, settings.check_timeout_s).run,
+        check_budget=engine.check_budget,
+        complete=engine.complete,
+    )
+    return engine, chunks, inbox
+
+
+def begin(
+    stream: Stream, blobs: Blobs, root: Path, first_event: ev.RunStarted | ev.RunResumed
+) -> ev.RunStarted:
+    """Journals the event that opens (or takes up) the run, with the log files as required sink."""
+    if isinstance(first_event, ev.RunStarted):
+        record = stream.emit(first_event)
+        logs = LogFiles(root / first_event.story.implementation, record, blobs.get)
+        _keep_true(stream, logs, logs.apply(record))
+        return first_event
+    started = keep_logs(stream, root, blobs)
+    blockers = [b for b in stream.state.blockers if b.request_id is None]
+    stream.emit(
+        ev.RunResumed(
+            headless=first_event.headless,
+            model=first_event.model,
+            scripted=first_event.scripted,
+            review=first_event.review,
+            answers_from=first_event.answers_from,
+        )
+    )
+    for blocker in blockers:
+        stream.emit(ev.BlockerCleared(blocker_id=blocker.blocker_id, how="the run was resumed"))
+    return started
+
+
+def keep_logs(stream: Stream, root: Path, blobs: Blobs) -> ev.RunStarted:
+    """Brings the log files of a run taken up again to what its journal says, and keeps them so."""
+    started = started_event(stream)
+    logs = LogFiles(root / started.story.implementation, stream.records[0], blobs.get)
+    _keep_true(stream, logs, logs.catch_up(stream.records))
+    return started
+
+
+def _keep_true(stream: Stream, logs: LogFiles, warnings: tuple[str, ...]) -> None:
+    """Makes the log files a required sink; what they have to say is an event of its own."""
+
+    def warn(texts: tuple[str, ...]) -> None:
+        for text in texts:
+            stream.emit_later(ev.WarningRaised(text=text))
+
+    stream.add_sink(lambda record: warn(logs.apply(record)))
+    warn(warnings)
+
+
+def started_event(stream: Stream) -> ev.RunStarted:
+    event = stream.records[0].event
+    assert isinstance(event, ev.RunStarted), "a run's first record says how it started"
+    return event
+
+
+def make_supervision(
+    stream: Stream,
+    inbox: Inbox,
+    policy: DecisionConfig,
+    blobs: Blobs,
+    started: ev.RunStarted,
+    options: RunOptions,
+) -> Supervision:
+    def judge(
+        request: DecisionRequest,
+        *,
+        autonomy: AutonomyLevel,
+        settled: tuple[SettledDecision, ...],
+        deferred_so_far: int,
+    ) -> PolicyOutcome:
+        return decide(
+            request,
+            config=policy,
+            autonomy=autonomy,
+            plan_texts=((started.plan.source, started.plan.text),),
+            settled=settled,
+            now=datetime.now(UTC),
+            deferred_so_far=deferred_so_far,
+        )
+
+    return Supervision(
+        stream,
+        inbox,
+        judge,
+        settled=started.settled,
+        attended=options.attended,
+        stand_in=options.answers,
+        earlier_ids=_ids_in_earlier_files(started, blobs),
+    )
+
+
+def make_workspace(root: Path, stream: Stream, blobs: Blobs, started: ev.RunStarted) -> Workspace:
+    guard = ScopeGuard(
+        globs=started.worker.scope,
+        plan_files=started.plan.files,
+        protected=(f"{started.story.folder}/**",),
+    )
+    return Workspace(root, guard, blobs, stream.emit)
+
+
+def _ids_in_earlier_files(started: ev.RunStarted, blobs: Blobs) -> tuple[str, ...]:
+    """Ids that stand in the decision files of earlier runs, so that ours go on after them."""
+    found: list[str] = []
+    for name, sha in started.earlier:
+        if name.endswith(".yaml"):
+            found += re.findall(r"\b(?:AUTO|ARCH)-\d+\b", blobs.get(sha).decode("utf-8", "replace"))
+    return tuple(found)
+
+
+def _first_chunk(started: ev.RunStarted, blobs: Blobs) -> int:
+    earlier = dict(started.earlier).get(started.worker.log_file)
+    from core.session import first_chunk_number
+
+    return first_chunk_number(blobs.get(earlier).decode("utf-8", "replace")) if earlier else 1
+
+
+def _rules(
+    stream: Stream, blobs: Blobs, started: ev.RunStarted
+) -> Callable[[tuple[FileChange, ...], ChunkState], tuple[Finding, ...]]:
+    def find(changes: tuple[FileChange, ...], chunk: ChunkState) -> tuple[Finding, ...]:
+        answered = tuple(
+            f"{d.request.title}: {d.answer.decision}" for d in stream.state.decisions if d.answer is not None
+        )
+        return find_rule_breaks(changes, chunk, started, answered, blobs.get)
+
+    return find

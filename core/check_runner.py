@@ -1,0 +1,51 @@
+"""The check of a chunk: which commands, run with live output, as one CheckResult (SPEC 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from core import events as ev
+from core.blobs import Blobs
+from core.checks import registry
+from core.checks.base import CheckCommand
+from core.config import Settings
+from core.domain import CheckResult, WorkerProfile
+from core.stream import Stream
+
+
+class CheckRunner:
+    def __init__(
+        self,
+        root: Path,
+        stream: Stream,
+        blobs: Blobs,
+        settings: Settings,
+        worker: WorkerProfile,
+        environ: Mapping[str, str],
+    ) -> None:
+        self._root = root
+        self._stream = stream
+        self._blobs = blobs
+        self._settings = settings
+        self._worker = worker
+        self._environ = environ
+
+    def commands(self, changed: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        return tuple(command.argv for command in self._commands(changed))
+
+    async def run(self, changed: tuple[str, ...], chunk: int) -> CheckResult:
+        return await registry.run_check(
+            self._root,
+            self._commands(changed),
+            environ=self._environ,
+            timeout_s=self._settings.check_timeout_s,
+            on_output=lambda text: self._stream.tell(ev.OutputDelta(chunk=chunk, source="check", text=text)),
+            put_blob=self._blobs.put,
+        )
+
+    def compare(self, before: CheckResult | None, after: CheckResult) -> tuple[int, int, int]:
+        return registry.compare(before, after)
+
+    def _commands(self, changed: tuple[str, ...]) -> tuple[CheckCommand, ...]:
+        return registry.commands_for(self._root, changed, self._settings.check_commands, self._worker.checks)

@@ -1,0 +1,268 @@
+"""One chunk: the worker's conversation from its first turn to the verdict (SPEC 4).
+
+    while the chunk is not over:
+        answer the tool calls that have no answer yet, or take the next model turn
+
+A resumed run enters the same loop: what the journal already has is not done again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+from core import events as ev
+from core.conversation import Conversation
+from core.domain import Answer, ChunkOpening, CommandRun, DecisionRequest, Sha, ToolCall
+from core.ending import NEEDS_DECISION, STOPPED, RunEnding
+from core.gate import Gate, GateAnswer
+from core.recovery import Recovery
+from core.run_state import ChunkState
+from core.steering import Steering
+from core.stream import Stream
+from core.supervision import Supervision
+from core.tools.base import (
+    CloseChunk,
+    Complete,
+    OpenChunk,
+    ReportBlocker,
+    Signal,
+    Tool,
+    ToolContext,
+    ToolFailure,
+    ToolResult,
+)
+from core.turn import Turns
+from core.untrusted import redact
+from core.workspace import ScopeError, Workspace
+
+MOST_TURNS_WITHOUT_TOOLS = 3
+LONGEST_ANSWER = 60_000
+
+Over = Literal["approved", "reverted"]
+
+
+class ChunkLoop:
+    """Runs chunks. `complete` decides on a completion report: None accepts, a text refuses it."""
+
+    def __init__(
+        self,
+        *,
+        stream: Stream,
+        conversation: Conversation,
+        turns: Turns,
+        tools: dict[str, Tool[Any]],
+        gate: Gate,
+        supervision: Supervision,
+        steering: Steering,
+        workspace: Workspace,
+        recovery: Recovery,
+        run_command: Callable[[tuple[str, ...], str], Awaitable[tuple[CommandRun, str, Sha | None]]],
+        check_budget: Callable[[], Awaitable[None]],
+        complete: Callable[[Complete, str], Awaitable[str]],
+    ) -> None:
+        self._stream = stream
+        self._conversation = conversation
+        self._turns = turns
+        self._tools = tools
+        self._specs = tuple(tool.spec() for tool in tools.values())
+        self._gate = gate
+        self._supervision = supervision
+        self._steering = steering
+        self._workspace = workspace
+        self._recovery = recovery
+        self._run_command = run_command
+        self._check_budget = check_budget
+        self._complete = complete
+
+    async def run(self) -> Over:
+        """Until the chunk is approved or reverted. Whatever else ends it is a RunEnding."""
+        while True:
+            over = self._over()
+            if over is not None:
+                return over
+            await self._steering.checkpoint()
+            if self._conversation.unanswered:
+                await self._answer(self._conversation.unanswered[0])
+            else:
+                await self._next_turn()
+
+    def _over(self) -> Over | None:
+        chunk = self._stream.state.chunk
+        if chunk is not None and chunk.status in ("approved", "reverted"):
+            return "approved" if chunk.status == "approved" else "reverted"
+        return None
+
+    # --- model --------------------------------------------------------------------------
+
+    async def _next_turn(self) -> None:
+        if self._conversation.turns_without_tools >= MOST_TURNS_WITHOUT_TOOLS:
+            raise RunEnding("stopped", "the worker stopped without its completion signal", STOPPED)
+        await self._check_budget()
+        self._deliver_messages()
+        await self._turns.take(self._conversation.request(self._stream.state, self._specs))
+
+    def _deliver_messages(self) -> None:
+        turn = self._stream.state.turns + 1
+        for seq, _ in self._stream.state.queued_messages:
+            self._stream.emit(ev.MessageDelivered(message_seq=seq, turn=turn))
+
+    # --- tools --------------------------------------------------------------------------
+
+    async def _answer(self, call: ToolCall) -> None:
+        """Runs one tool call: intent in the journal, effect, result in the journal."""
+        started = time.monotonic()
+        interrupted = self._recovery.was_started(call.id)
+        if not interrupted:
+            self._stream.emit(
+                ev.ToolStarted(
+                    call_id=call.id,
+                    name=call.name,
+                    chunk=self._number,
+                    input=call.input,
+                    shown=self._shown(call),
+                )
+            )
+        result, is_error = await self._effect(call, interrupted)
+        self._stream.emit(
+            ev.ToolFinished(
+                call_id=call.id,
+                name=call.name,
+                chunk=self._number,
+                text=redact(_bounded(result.text)),
+                is_error=is_error,
+                duration_s=round(time.monotonic() - started, 3),
+                bytes_read=result.bytes_read,
+            )
+        )
+
+    async def _effect(self, call: ToolCall, interrupted: bool) -> tuple[ToolResult, bool]:
+        tool = self._tools.get(call.name)
+        if tool is None:
+            known = ", ".join(self._tools)
+            return ToolResult(text=f"there is no tool {call.name}; the tools are {known}"), True
+        if call.fault is not None:
+            return ToolResult(text=f"not executed: the input is not valid JSON: {call.fault}"), True
+        if interrupted and not tool.repeatable:
+            settled = await self._recovery.settle(call)
+            if settled is not None:
+                return settled
+        try:
+            result = await tool.call(call.input, self._context(call))
+            if result.signal is not None:
+                return await self._on_signal(result.signal, call)
+            return result, False
+        except ToolFailure as failure:
+            return ToolResult(text=str(failure)), True
+        except ScopeError as refusal:
+            self._stream.emit(
+                ev.ScopeDenied(
+                    chunk=self._number, path=refusal.path, verdict=refusal.verdict, reason=refusal.reason
+                )
+            )
+            return ToolResult(text=f"refused: {refusal}. Stay in the story's backend scope."), True
+
+    async def _on_signal(self, signal: Signal, call: ToolCall) -> tuple[ToolResult, bool]:
+        match signal:
+            case OpenChunk(opening=opening):
+                self._open(opening)
+                return ToolResult(text=f"Chunk {self._number} is open."), False
+            case CloseChunk(summary=summary):
+                answer = await self._gate.close(summary, call.id)
+                self._finish(answer)
+                return ToolResult(text=answer.text), answer.is_error
+            case Complete():
+                return ToolResult(text=await self._complete(signal, call.id)), True
+            case ReportBlocker():
+                return await self._blocker(signal, call)
+
+    def _open(self, opening: ChunkOpening) -> None:
+        chunk = self._number
+        self._stream.emit(ev.ChunkStarted(chunk=chunk, opening=opening))
+        for step in opening.steps:
+            self._stream.emit(ev.StepStarted(step=step, chunk=chunk))
+
+    def _finish(self, answer: GateAnswer) -> None:
+        chunk = self._chunk
+        if answer.verdict == "approve" and chunk.opening is not None and chunk.summary is not None:
+            for step in chunk.opening.steps:
+                if step not in chunk.summary.steps_left_open:
+                    self._stream.emit(ev.StepFinished(step=step, chunk=chunk.number))
+            self._stream.emit(ev.ChunkFinished(chunk=chunk.number, verdict="approved"))
+        elif answer.verdict == "revert":
+            self._stream.emit(ev.ChunkFinished(chunk=chunk.number, verdict="reverted"))
+
+    async def _blocker(self, signal: ReportBlocker, call: ToolCall) -> tuple[ToolResult, bool]:
+        answer = await self._supervision.ask(
+            "blocker",
+            f"blocker:{call.id}",
+            f"The worker is blocked: {signal.reason}",
+            signal.context,
+            (("go on", "Go on: tell the worker how"), ("stop", "Stop and write BLOCKERS.md")),
+            chunk=self._number,
+        )
+        if answer is not None and answer.option == "go on":
+            said = answer.text.strip() or "Go on; the supervisor has dealt with it."
+            return ToolResult(text=f"The supervisor: {said}"), False
+        self._stream.emit(
+            ev.BlockerRaised(
+                blocker_id=f"blocker:{call.id}",
+                kind="worker",
+                reason=signal.reason,
+                chunk=self._number,
+                context=signal.context,
+                needed=signal.reason,
+                blocked_steps=signal.steps,
+            )
+        )
+        raise RunEnding("blocked", signal.reason, NEEDS_DECISION)
+
+    # --- what a call sees ---------------------------------------------------------------
+
+    @property
+    def _chunk(self) -> ChunkState:
+        chunk = self._stream.state.chunk
+        assert chunk is not None, "a conversation has started"
+        return chunk
+
+    @property
+    def _number(self) -> int:
+        return self._chunk.number
+
+    def _shown(self, call: ToolCall) -> str:
+        tool = self._tools.get(call.name)
+        return tool.shown(call.input) if tool else f"{call.name}?"
+
+    def _context(self, call: ToolCall) -> ToolContext:
+        state, chunk = self._stream.state, self._chunk
+        assert state.plan is not None and state.worker is not None, "the run has started"
+        created = frozenset(c.path for c in chunk.changes if c.before is None)
+
+        async def decide(request: DecisionRequest) -> Answer:
+            return await self._supervision.decide(request, chunk=chunk.number, call_id=call.id)
+
+        async def run_command(argv: tuple[str, ...]) -> tuple[CommandRun, str]:
+            self._stream.emit(ev.CommandStarted(chunk=chunk.number, call_id=call.id, argv=argv, cwd=""))
+            run, output, blob = await self._run_command(argv, call.id)
+            self._stream.emit(ev.CommandFinished(chunk=chunk.number, call_id=call.id, run=run, output=blob))
+            return run, output
+
+        return ToolContext(
+            workspace=self._workspace,
+            profile=state.worker,
+            plan=state.plan,
+            chunk=chunk.number,
+            call_id=call.id,
+            open_steps=chunk.opening.steps if chunk.opening else None,
+            created_in_chunk=created,
+            decide=decide,
+            run_command=run_command,
+        )
+
+
+def _bounded(text: str) -> str:
+    """Big results are cut, with a way to read on: they would fill the conversation."""
+    if len(text) <= LONGEST_ANSWER:
+        return text
+    return f"{text[:LONGEST_ANSWER]}\n[cut: {len(text) - LONGEST_ANSWER} more characters; ask for a part]"

@@ -1,0 +1,40 @@
+"""A chunk as people look at it: its net diff and its part of the log, from the journal alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core import events as ev
+from core.chunk_files import net_changes
+from core.diff import FileDiff, diff_file
+from core.logs.backend_log import BackendLog
+from core.run_state import RunState
+
+
+def chunk_diff(state: RunState, number: int, get_blob: Callable[[str], bytes]) -> tuple[FileDiff, ...]:
+    chunk = state.chunk_numbered(number)
+    if chunk is None:
+        return ()
+    return tuple(
+        diff_file(
+            change,
+            get_blob(change.before) if change.before else None,
+            get_blob(change.after) if change.after else None,
+        )
+        for change in net_changes(chunk.changes, get_blob)
+    )
+
+
+def log_entry(records: Sequence[ev.Record], number: int, get_blob: Callable[[str], bytes]) -> str:
+    """The log's text between the chunk's start and the next conversation."""
+    if not records or not isinstance(records[0].event, ev.RunStarted):
+        return ""
+    log = BackendLog(b"", records[0].event, get_blob)
+    text, current = "", 0
+    for record in records:
+        if isinstance(record.event, ev.ConversationStarted):
+            current = record.event.chunk
+        piece = log.apply(record)
+        if current == number:
+            text += piece
+    return text.strip("\n")

@@ -1,0 +1,171 @@
+"""A run, from its first event to its last: chunk after chunk, until something ends it (SPEC 3)."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from core import events as ev
+from core.chunk import ChunkLoop
+from core.conversation import opening_note
+from core.ending import COMPLETE, NEEDS_FIX, OVER_BUDGET, STOPPED, RunEnding
+from core.gate import FIX_ATTEMPTS, Gate, shown_diagnostic
+from core.run_state import RunState
+from core.steering import Steering
+from core.stream import Stream
+from core.supervision import Supervision
+from core.tools.base import Complete
+
+
+class Engine:
+    """Drives a run that has been started or resumed.
+
+    `first_chunk` is the number of its first chunk: those of an earlier run in the same log keep
+    theirs (SPEC 9).
+    """
+
+    def __init__(
+        self,
+        *,
+        stream: Stream,
+        steering: Steering,
+        supervision: Supervision,
+        gate: Gate,
+        first_chunk: int,
+    ) -> None:
+        self._first_chunk = first_chunk
+        self._stream = stream
+        self._steering = steering
+        self._supervision = supervision
+        self._gate = gate
+
+    async def run(self, chunks: ChunkLoop) -> ev.RunFinished:
+        """Until the end, whatever it is; the last event of the journal says which."""
+        work = asyncio.ensure_future(self._work(chunks))
+        stop = asyncio.ensure_future(self._steering.stop_now.wait())
+        try:
+            await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                await _cancelled(work)
+                return self._finish(RunEnding("stopped", "stopped by the supervisor", STOPPED))
+            work.result()
+            raise AssertionError("a run ends by saying how")
+        except RunEnding as ending:
+            return self._finish(ending)
+        finally:
+            await _cancelled(work)
+            await _cancelled(stop)
+
+    async def _work(self, chunks: ChunkLoop) -> None:
+        while True:
+            if not self._in_conversation():
+                self._steering.at_chunk_boundary()
+                self._next_conversation()
+            await chunks.run()
+
+    def _in_conversation(self) -> bool:
+        chunk = self._state.chunk
+        return chunk is not None and chunk.status not in ("approved", "reverted")
+
+    def _next_conversation(self) -> None:
+        last = self._state.chunk
+        about_last = ""
+        if last is not None and last.status == "reverted" and last.review is not None:
+            why = last.review.comment or "no reason given"
+            about_last = (
+                f"Chunk {last.number} ({last.name}) was reverted by {last.review.by}: {why}. "
+                "Its files are as they were before it."
+            )
+        number = self._first_chunk if last is None else last.number + 1
+        note = opening_note(self._state, about_last=about_last)
+        self._stream.emit(ev.ConversationStarted(chunk=number, note=note))
+
+    @property
+    def _state(self) -> RunState:
+        return self._stream.state
+
+    # --- what ends a run ----------------------------------------------------------------
+
+    async def complete(self, report: Complete, call_id: str) -> str:
+        """Accepts a completion report by ending the run, or says what is missing."""
+        left = dict(report.steps_left_open)
+        missing = [s.step.id for s in self._state.steps if s.status != "done" and s.step.id not in left]
+        if missing:
+            return (
+                f"not complete: plan steps {', '.join(missing)} are not done. Do them, or name each in "
+                "steps_left_open with the reason why it is not backend work."
+            )
+        self._stream.emit(
+            ev.CompletionReported(
+                call_id=call_id, summary=report.summary, steps_left_open=report.steps_left_open
+            )
+        )
+        problem = await self._final_check()
+        if problem is not None:
+            return problem
+        raise RunEnding("complete", report.summary, COMPLETE)
+
+    async def _final_check(self) -> str | None:
+        """The cold command over everything the run changed is the truth at its end (SPEC 7)."""
+        changed = tuple(sorted({c.path for chunk in self._state.approved_chunks for c in chunk.closed_files}))
+        attempt = sum(a.result is not None and not a.result.ok for a in self._state.final_check)
+        result = await self._gate.check(0, 1, attempt, changed)
+        if result.ok:
+            return None
+        if attempt >= FIX_ATTEMPTS:
+            reason = f"the final type check still fails after {FIX_ATTEMPTS} fix attempts"
+            self._gate.raise_blocker("check", reason, (), result)
+            raise RunEnding("blocked", reason, NEEDS_FIX)
+        lines = [shown_diagnostic(d) for d in result.errors]
+        return "\n".join(["not complete: the final type check fails. Open a chunk and fix it:", *lines])
+
+    async def check_budget(self) -> None:
+        """At a limit the run pauses and asks; with nobody there it blocks (SPEC 3)."""
+        reached = self._budget_reached()
+        if reached is None:
+            return
+        self._stream.emit(reached)
+        title = f"The run's budget of {reached.limit:g} {reached.kind} is used up"
+        answer = await self._supervision.ask(
+            "budget",
+            f"budget:{self._state.seq}",
+            title,
+            f"Used: {reached.used:g}. Nothing goes on until you say so.",
+            (("raise", "Go on: the same amount again"), ("stop", "Stop; the run can be resumed")),
+        )
+        if answer is not None and answer.option == "raise":
+            return
+        if answer is None:
+            self._stream.emit(
+                ev.BlockerRaised(
+                    blocker_id=f"blocker:{self._state.seq}", kind="budget", reason=title, chunk=0
+                )
+            )
+        raise RunEnding("blocked", title, OVER_BUDGET)
+
+    def _budget_reached(self) -> ev.BudgetReached | None:
+        limits, state = self._state.budgets, self._state
+        raised = sum(
+            isinstance(r.event, ev.InputResolved) and r.event.option == "raise" for r in self._stream.records
+        )
+        tokens = state.usage.total_input + state.usage.output
+        for kind, limit, used in (
+            ("cost", limits.max_cost_usd, state.cost_usd or 0.0),
+            ("tokens", limits.max_tokens, float(tokens)),
+            ("turns", limits.max_turns, float(state.turns)),
+        ):
+            if limit is not None and used >= limit * (raised + 1):
+                return ev.BudgetReached(kind=kind, limit=float(limit), used=used)  # type: ignore[arg-type]
+        return None
+
+    def _finish(self, ending: RunEnding) -> ev.RunFinished:
+        finished = ev.RunFinished(outcome=ending.outcome, reason=ending.reason, exit_code=ending.exit_code)
+        self._stream.emit(finished)
+        return finished
+
+
+async def _cancelled(task: asyncio.Future[Any]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError, RunEnding):
+        await task

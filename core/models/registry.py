@@ -1,0 +1,36 @@
+"""The models by name: add one here and a file beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.models.anthropic_api import AnthropicModel
+from core.models.base import Model
+from core.models.scripted import ScriptedModel, load_script
+
+KNOWN = ("anthropic", "anthropic:MODEL", "scripted:FILE")
+
+
+def make_model(
+    spec: str,
+    *,
+    settings_model: str,
+    max_output_tokens: int,
+    effort: str | None,
+    environ: Mapping[str, str],
+    speed: float | None,
+) -> Model:
+    """The model that `spec` names, one of `KNOWN`; `anthropic` alone takes `settings_model`.
+
+    Raises ValueError for any other spec, YamlFault for a script that can't be used. Nothing is connected
+    or imported yet that costs time.
+    """
+    kind, _, rest = spec.partition(":")
+    if kind == "scripted" and rest:
+        return ScriptedModel(load_script(Path(rest)), speed=speed)
+    if kind == "anthropic" and (rest or ":" not in spec):
+        return AnthropicModel(
+            rest or settings_model, max_output_tokens=max_output_tokens, effort=effort, environ=environ
+        )
+    raise ValueError(f"unknown model {spec!r}: expected {', '.join(KNOWN)}")

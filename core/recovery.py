@@ -1,0 +1,107 @@
+"""After a crash: what became of an effect whose result was never recorded?
+
+A file is found by the hashes of its two states. A command that was running is *unknown*: it
+is never run again by itself; the supervisor says what happened, and with nobody there the
+worker is told that it is unknown (SPEC 3; RELIABILITY 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core import events as ev
+from core.domain import ToolCall
+from core.stream import Stream
+from core.supervision import Supervision
+from core.tools.base import ToolResult
+from core.workspace import Workspace
+
+
+class Recovery:
+    """Looks at the records that stood when this process took the run up."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        workspace: Workspace,
+        supervision: Supervision,
+        get_blob: Callable[[str], bytes],
+    ) -> None:
+        self._stream = stream
+        self._workspace = workspace
+        self._supervision = supervision
+        self._get_blob = get_blob
+        self._found = tuple(stream.records)
+        self._started = _dangling_calls(self._found)
+
+    def was_started(self, call_id: str) -> bool:
+        """Whether an earlier process began this call and did not record its end."""
+        return call_id in self._started
+
+    async def settle(self, call: ToolCall) -> tuple[ToolResult, bool] | None:
+        """The result of an interrupted call, or None: nothing was done yet, so do it now."""
+        for record in reversed(self._found):
+            event = record.event
+            match event:
+                case ev.ToolStarted(call_id=call.id):
+                    return None
+                case ev.FileChanged() if event.call_id == call.id:
+                    return _applied(event.change.path), False
+                case ev.FileChangeStarted() if event.call_id == call.id:
+                    return await self._settle_file(event)
+                case ev.CommandFinished() if event.call_id == call.id:
+                    output = self._get_blob(event.output).decode("utf-8", "replace") if event.output else ""
+                    return ToolResult(text=f"[{event.run.result}]\n{output}"), False
+                case ev.CommandStarted() if event.call_id == call.id:
+                    return await self._settle_command(event)
+                case ev.ChunkStarted() if call.name == "open_chunk":
+                    return ToolResult(text=f"Chunk {event.chunk} is open."), False
+                case _:
+                    continue
+        return None
+
+    async def _settle_file(self, event: ev.FileChangeStarted) -> tuple[ToolResult, bool] | None:
+        match self._workspace.recover(event.change):
+            case "done":
+                self._stream.emit(
+                    ev.FileChanged(chunk=event.chunk, call_id=event.call_id, change=event.change)
+                )
+                return _applied(event.change.path), False
+            case "not done":
+                return None
+            case _:
+                path = event.change.path
+                text = (
+                    f"{path} is neither as it was before this edit nor as the edit would leave it: somebody "
+                    "changed it meanwhile. It was not touched; read it again."
+                )
+                return ToolResult(text=text), True
+
+    async def _settle_command(self, event: ev.CommandStarted) -> tuple[ToolResult, bool] | None:
+        shown = " ".join(event.argv)
+        answer = await self._supervision.ask(
+            "unknown_effect",
+            f"unknown:{event.call_id}",
+            f"Did `{shown}` finish?",
+            "The program died while this command ran; its result was not recorded.",
+            (("again", "Run it again"), ("unknown", "Don't: tell the worker that its result is unknown")),
+            chunk=event.chunk,
+        )
+        if answer is not None and answer.option == "again":
+            return None
+        text = f"unknown: the program died while `{shown}` ran. Find out what it did before you run it again."
+        return ToolResult(text=text), True
+
+
+def _applied(path: str) -> ToolResult:
+    return ToolResult(text=f"changed {path} (found done after an interruption)")
+
+
+def _dangling_calls(records: tuple[ev.Record, ...]) -> frozenset[str]:
+    started: set[str] = set()
+    for record in records:
+        if isinstance(record.event, ev.ToolStarted):
+            started.add(record.event.call_id)
+        elif isinstance(record.event, ev.ToolFinished):
+            started.discard(record.event.call_id)
+    return frozenset(started)

@@ -1,0 +1,258 @@
+"""What a run looks like now. `core.fold` makes it of the run's records.
+
+Frozen, with shared sub-objects: a panel needs to redraw only when the identity of its
+slice changes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from core import events as ev
+from core.domain import (
+    Answer,
+    AutonomyLevel,
+    Budgets,
+    CheckResult,
+    ChunkOpening,
+    ChunkSummary,
+    CommandRun,
+    DecisionRequest,
+    FileChange,
+    Finding,
+    Plan,
+    PolicyOutcome,
+    ReviewComment,
+    ReviewPolicy,
+    ReviewVerdict,
+    RunOutcome,
+    Step,
+    Story,
+    Usage,
+    WorkerProfile,
+    value,
+)
+
+Pill: TypeAlias = Literal[
+    "Preparing",
+    "Working",
+    "Checking",
+    "Waiting for you",
+    "Paused",
+    "Complete",
+    "Blocked",
+    "Stopped",
+    "Failed",
+]
+StepStatus: TypeAlias = Literal["open", "current", "done", "blocked"]
+ChunkStatus: TypeAlias = Literal[
+    "preparing", "open", "checking", "in review", "approved", "reverted", "blocked", "stopped"
+]
+EntryKind: TypeAlias = Literal[
+    "say", "think", "tool", "command", "file", "denied", "check", "decision", "review", "message", "fault"
+]
+RequestKind: TypeAlias = Literal["decision", "review", "input", "budget"]
+
+
+@value
+class Entry:
+    """One line of a chunk's stream. `ok` is None while it is under way."""
+
+    kind: EntryKind
+    text: str
+    at: datetime
+    ok: bool | None = True
+    detail: str = ""
+    key: str = ""
+    duration_s: float | None = None
+
+
+@value
+class StepState:
+    step: Step
+    status: StepStatus = "open"
+    chunks: tuple[int, ...] = ()
+
+
+@value
+class CheckAttempt:
+    """One run of the check. `attempt` 0 is the initial one; `result` None while it runs."""
+
+    round: int
+    attempt: int
+    commands: tuple[tuple[str, ...], ...]
+    result: CheckResult | None = None
+    fixed: int = 0
+    new: int = 0
+    remaining: int = 0
+
+    @property
+    def label(self) -> str:
+        return "initial" if self.attempt == 0 else f"fix {self.attempt}"
+
+
+@value
+class ReviewState:
+    request_id: str
+    round: int
+    diff_hash: str
+    files: tuple[FileChange, ...]
+    verdict: ReviewVerdict | None = None
+    by: str = ""
+    comment: str = ""
+    comments: tuple[ReviewComment, ...] = ()
+
+
+@value
+class ChunkState:
+    """A chunk, from its first model turn to its verdict. `opening` is None until the worker opens it.
+
+    Fix attempts count from round `attempts_from` on: a blocked chunk that is resumed gets new
+    ones, and its check is run again (`recheck`), since somebody may have mended its cause.
+    """
+
+    number: int
+    status: ChunkStatus = "preparing"
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    opening: ChunkOpening | None = None
+    summary: ChunkSummary | None = None
+    round: int = 0
+    entries: tuple[Entry, ...] = ()
+    changes: tuple[FileChange, ...] = ()
+    closed_files: tuple[FileChange, ...] = ()
+    commands: tuple[CommandRun, ...] = ()
+    attempts: tuple[CheckAttempt, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    decisions: tuple[str, ...] = ()
+    denied: tuple[ev.ScopeDenied, ...] = ()
+    reviews: tuple[ReviewState, ...] = ()
+    usage: Usage = Usage()
+    cost_usd: float | None = None
+    turns: int = 0
+    attempts_from: int = 0
+    recheck: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.opening.name if self.opening else "preparing the next chunk"
+
+    @property
+    def review(self) -> ReviewState | None:
+        """The latest review of the chunk, pending or not."""
+        return self.reviews[-1] if self.reviews else None
+
+
+@value
+class DecisionState:
+    request: DecisionRequest
+    policy: PolicyOutcome
+    autonomy: AutonomyLevel
+    chunk: int
+    at: datetime
+    answer: Answer | None = None
+    recorded_as: str | None = None
+
+
+@value
+class PendingRequest:
+    """Something that waits for the supervisor. The oldest comes first."""
+
+    request_id: str
+    kind: RequestKind
+    title: str
+    since: datetime
+
+
+@value
+class Activity:
+    """What the run does now, in words ("type check", "model turn 3"), and since when."""
+
+    text: str
+    since: datetime
+
+
+@value
+class RunState:
+    run_id: str = ""
+    story: Story | None = None
+    plan: Plan | None = None
+    worker: WorkerProfile | None = None
+    model: str = ""
+    scripted: bool = False
+    headless: bool = False
+    sandboxed: bool = False
+    answers_from: str | None = None
+    autonomy: AutonomyLevel = "conservative"
+    autonomy_from: str = ""
+    review: ReviewPolicy = "each"
+    budgets: Budgets = Budgets()
+    started_at: datetime | None = None
+    updated_at: datetime | None = None
+    seq: int = 0
+    steps: tuple[StepState, ...] = ()
+    chunks: tuple[ChunkState, ...] = ()
+    decisions: tuple[DecisionState, ...] = ()
+    inputs: tuple[ev.InputRequested, ...] = ()
+    pending: tuple[PendingRequest, ...] = ()
+    blockers: tuple[ev.BlockerRaised, ...] = ()
+    queued_messages: tuple[tuple[int, str], ...] = ()
+    final_check: tuple[CheckAttempt, ...] = ()
+    activity: Activity | None = None
+    checking: bool = False
+    paused: bool = False
+    stopping: Literal["boundary", "now"] | None = None
+    outcome: RunOutcome | None = None
+    reason: str = ""
+    exit_code: int | None = None
+    usage: Usage = Usage()
+    cost_usd: float | None = None
+    turns: int = 0
+    context_used: int = 0
+    context_tokens: int | None = None
+    bytes_read: int = 0
+    warnings: tuple[str, ...] = ()
+    unknown_events: tuple[str, ...] = ()
+
+    @property
+    def pill(self) -> Pill:
+        """The one status of the run (UX: exactly one of nine)."""
+        if self.outcome is not None:
+            finished: dict[RunOutcome, Pill] = {
+                "complete": "Complete",
+                "blocked": "Blocked",
+                "stopped": "Stopped",
+                "failed": "Failed",
+            }
+            return finished[self.outcome]
+        if self.pending:
+            return "Waiting for you"
+        if self.paused:
+            return "Paused"
+        if self.checking:
+            return "Checking"
+        return "Working" if self.chunks else "Preparing"
+
+    @property
+    def chunk(self) -> ChunkState | None:
+        """The chunk under way, or the last one."""
+        return self.chunks[-1] if self.chunks else None
+
+    @property
+    def opened_chunks(self) -> tuple[ChunkState, ...]:
+        return tuple(c for c in self.chunks if c.opening is not None)
+
+    @property
+    def approved_chunks(self) -> tuple[ChunkState, ...]:
+        return tuple(c for c in self.chunks if c.status == "approved")
+
+    @property
+    def steps_done(self) -> int:
+        return sum(s.status == "done" for s in self.steps)
+
+    def decision(self, request_id: str) -> DecisionState | None:
+        return next((d for d in self.decisions if d.request.id == request_id), None)
+
+    def chunk_numbered(self, number: int) -> ChunkState | None:
+        return next((c for c in reversed(self.chunks) if c.number == number), None)

@@ -1,0 +1,132 @@
+"""The runs of a workspace, on disk: `.signoff/runs/<run id>/`, kept out of git (SPEC 9)."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from core.domain import JsonObject, value
+from core.events import Record
+from core.fold import fold
+from core.journal import FILE_NAME, Journal, JournalFault, read
+from core.run_state import RunState
+from core.story import InputFault
+
+RUNS = "runs"
+IGNORED = "# Signoff's own: journals, locks, the knowledge base.\nruns/\nlocks/\nkb.sqlite*\n"
+
+RunStatus: TypeAlias = Literal[
+    "running", "waiting", "interrupted", "complete", "blocked", "stopped", "failed", "damaged"
+]
+
+
+@value
+class RunSummary:
+    """A run as `runs list` shows it. `state` is None when the journal can't be read (`problem`)."""
+
+    run_id: str
+    folder: Path
+    status: RunStatus
+    state: RunState | None = None
+    problem: str = ""
+
+    def to_json(self) -> JsonObject:
+        """The shape of SPEC 13."""
+        state = self.state or RunState()
+        return {
+            "run_id": self.run_id,
+            "story_id": state.story.id if state.story else None,
+            "state": self.status,
+            "started_at": _iso(state.started_at),
+            "updated_at": _iso(state.updated_at),
+            "chunks": len(state.opened_chunks),
+            "steps_done": state.steps_done,
+            "steps_total": len(state.steps),
+            "needs_you": [
+                {"request_id": p.request_id, "kind": p.kind, "title": p.title, "since": _iso(p.since)}
+                for p in state.pending
+            ],
+            "cost_usd": state.cost_usd,
+        }
+
+
+def state_folder(root: Path) -> Path:
+    """`.signoff`, made with its own ignore file the first time."""
+    folder = root / ".signoff"
+    folder.mkdir(exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text(IGNORED, "utf-8")
+    return folder
+
+
+def run_folders(root: Path) -> list[Path]:
+    """Newest first."""
+    runs = root / ".signoff" / RUNS
+    if not runs.is_dir():
+        return []
+    found = [folder for folder in runs.iterdir() if (folder / FILE_NAME).is_file()]
+    return sorted(found, key=lambda folder: (folder / FILE_NAME).stat().st_mtime, reverse=True)
+
+
+def find_run(root: Path, reference: str) -> Path:
+    """A run by its id, the beginning of it, its story's id (the newest run) or its folder."""
+    given = Path(reference)
+    if (given / FILE_NAME).is_file():
+        return given.resolve()
+    folders = run_folders(root)
+    exact = [folder for folder in folders if folder.name == reference]
+    found = exact or [folder for folder in folders if folder.name.startswith(reference)]
+    if not found:
+        known = ", ".join(folder.name for folder in folders[:5]) or "none"
+        raise InputFault(f"no run {reference!r} in {root / '.signoff' / RUNS}; the newest are: {known}")
+    return found[0]
+
+
+def open_for_writing(folder: Path) -> tuple[Journal, list[Record]]:
+    try:
+        return Journal.open(folder)
+    except JournalFault as fault:
+        raise InputFault(str(fault)) from None
+
+
+def summarise(folder: Path) -> RunSummary:
+    try:
+        _, records = read(folder)
+    except JournalFault as fault:
+        return RunSummary(run_id=folder.name, folder=folder, status="damaged", problem=str(fault))
+    state = fold(records)
+    return RunSummary(run_id=folder.name, folder=folder, status=_status(folder, state), state=state)
+
+
+def list_runs(root: Path) -> list[RunSummary]:
+    """All runs of the workspace: those that need the supervisor first, then the newest first."""
+    found = [summarise(folder) for folder in run_folders(root)]
+    return sorted(found, key=lambda run: not (run.state and run.state.pending))
+
+
+def _status(folder: Path, state: RunState) -> RunStatus:
+    if state.outcome is not None:
+        return state.outcome
+    if state.pending:
+        return "waiting"
+    return "running" if _is_written_to(folder) else "interrupted"
+
+
+def _is_written_to(folder: Path) -> bool:
+    """Whether a process holds the journal: the kernel gives the lock up on any death."""
+    descriptor = os.open(folder / FILE_NAME, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None

@@ -1,0 +1,210 @@
+"""Reading and writing the workspace: read_file, edit_file, write_file, delete_file.
+
+Every write goes through the scope guard of the workspace (SPEC 6). A write to a path that
+is neither in nor out of scope, and every delete of a file that the chunk did not make, is a
+decision of the human's and shows exactly what would happen (SPEC 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from pydantic import Field
+
+from core.domain import DecisionRequest, FileChange, JsonObject, Option
+from core.tools.base import Tool, ToolContext, ToolFailure, ToolInput, ToolResult
+from core.workspace import ConflictError, FileRefused, ScopeError
+
+DEFAULT_LINES = 1_000
+T = TypeVar("T")
+
+
+class ReadFileInput(ToolInput):
+    path: str = Field(description="workspace-relative path")
+    offset: int = Field(default=1, ge=1, description="first line to give, from 1")
+    limit: int = Field(default=DEFAULT_LINES, ge=1, le=5_000, description="how many lines at most")
+
+
+class ReadFile(Tool[ReadFileInput]):
+    name = "read_file"
+    description = "Reads a text file of the workspace. Long files come in parts: use offset and limit."
+    repeatable = True
+    input_type = ReadFileInput
+
+    def shown(self, given: JsonObject) -> str:
+        return f"read {given.get('path', '?')}"
+
+    async def run(self, given: ReadFileInput, context: ToolContext) -> ToolResult:
+        data = _guarded(lambda: context.workspace.read(given.path))
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise ToolFailure(f"{given.path} is not UTF-8 text ({len(data)} bytes)") from None
+        lines = text.splitlines(keepends=True)
+        part = lines[given.offset - 1 : given.offset - 1 + given.limit]
+        body = "".join(part)
+        left = len(lines) - (given.offset - 1 + len(part))
+        tail = f"\n[{left} more lines: read on with offset {given.offset + len(part)}]" if left > 0 else ""
+        return ToolResult(text=(body or "[empty]") + tail, bytes_read=len(body.encode()))
+
+
+class EditFileInput(ToolInput):
+    path: str = Field(description="workspace-relative path")
+    old: str = Field(min_length=1, description="the text to replace; it must occur exactly once")
+    new: str = Field(description="what stands there afterwards")
+    rationale: str = Field(default="", description="why, if the file is not one that the plan names")
+
+
+class EditFile(Tool[EditFileInput]):
+    name = "edit_file"
+    description = "Replaces one exact piece of text in a file. Needs an open chunk."
+    input_type = EditFileInput
+
+    def shown(self, given: JsonObject) -> str:
+        return f"edit {given.get('path', '?')}"
+
+    async def run(self, given: EditFileInput, context: ToolContext) -> ToolResult:
+        def edit(allow_adjacent: bool) -> FileChange:
+            change: FileChange = context.workspace.edit(
+                given.path,
+                given.old,
+                given.new,
+                chunk=context.chunk,
+                call_id=context.call_id,
+                allow_adjacent=allow_adjacent,
+            )
+            return change
+
+        shown = f"edit {given.path}\n--- replace\n{given.old}\n--- with\n{given.new}"
+        return _done(await _write(edit, given.path, given.rationale, shown, context))
+
+
+class WriteFileInput(ToolInput):
+    path: str = Field(description="workspace-relative path")
+    content: str = Field(description="the whole file")
+    rationale: str = Field(default="", description="why, if the file is not one that the plan names")
+
+
+class WriteFile(Tool[WriteFileInput]):
+    name = "write_file"
+    description = (
+        "Writes a whole file, new or existing (read an existing one first; prefer edit_file). "
+        "Needs an open chunk."
+    )
+    input_type = WriteFileInput
+
+    def shown(self, given: JsonObject) -> str:
+        return f"write {given.get('path', '?')}"
+
+    async def run(self, given: WriteFileInput, context: ToolContext) -> ToolResult:
+        def write(allow_adjacent: bool) -> FileChange:
+            change: FileChange = context.workspace.write(
+                given.path,
+                given.content.encode("utf-8"),
+                chunk=context.chunk,
+                call_id=context.call_id,
+                allow_adjacent=allow_adjacent,
+            )
+            return change
+
+        shown = f"write {given.path}\n{given.content}"
+        return _done(await _write(write, given.path, given.rationale, shown, context))
+
+
+class DeleteFileInput(ToolInput):
+    path: str = Field(description="workspace-relative path")
+    rationale: str = Field(description="why the file has to go")
+
+
+class DeleteFile(Tool[DeleteFileInput]):
+    name = "delete_file"
+    description = "Deletes a file. The supervisor is asked first, unless this chunk created it."
+    input_type = DeleteFileInput
+
+    def shown(self, given: JsonObject) -> str:
+        return f"delete {given.get('path', '?')}"
+
+    async def run(self, given: DeleteFileInput, context: ToolContext) -> ToolResult:
+        context.require_open_chunk()
+        if not context.workspace.exists(given.path):
+            raise ToolFailure(f"{given.path} does not exist")
+        _guarded(lambda: context.workspace.judge_write(given.path))
+        if given.path not in context.created_in_chunk:
+            await _ask_to_delete(given, context)
+        change: FileChange = _guarded(
+            lambda: context.workspace.delete(
+                given.path, chunk=context.chunk, call_id=context.call_id, allow_adjacent=True
+            )
+        )
+        return _done(change)
+
+
+async def _ask_to_delete(given: DeleteFileInput, context: ToolContext) -> None:
+    data = _guarded(lambda: context.workspace.read(given.path))
+    request = DecisionRequest(
+        id=f"delete:{context.call_id}",
+        title=f"Delete {given.path}",
+        context=given.rationale,
+        options=(
+            Option(
+                id="1", label="Delete it", pros=given.rationale, cons="the file is gone from the work tree"
+            ),
+            Option(id="2", label="Keep it", pros="nothing is lost", cons="the worker has to do without"),
+        ),
+        raised_by="engine",
+        tier_view=4,
+        risk="high",
+        subject=f"delete {given.path} ({len(data)} bytes)\n{data.decode('utf-8', 'replace')}",
+        blocks=context.open_steps or (),
+    )
+    answer = await context.decide(request)
+    if answer.option != "1":
+        raise ToolFailure(f"not deleted: {answer.decision}. {answer.note}".strip())
+    if context.workspace.read(given.path) != data:
+        raise ToolFailure(f"not deleted: {given.path} changed while the question was open; read it again")
+
+
+async def _write(
+    write: Callable[[bool], FileChange], path: str, rationale: str, shown: str, context: ToolContext
+) -> FileChange:
+    context.require_open_chunk()
+    try:
+        return write(False)
+    except ScopeError as refusal:
+        if refusal.verdict != "adjacent":
+            raise
+        reason = refusal.reason
+    except (ConflictError, FileRefused) as fault:
+        raise ToolFailure(str(fault)) from None
+    request = DecisionRequest(
+        id=f"adjacent:{context.call_id}",
+        title=f"Write outside the story's scope: {path}",
+        context=f"{reason}. The worker says: {rationale or '(no rationale given)'}",
+        options=(
+            Option(id="1", label="Allow this write", cons="widens what the story touches"),
+            Option(id="2", label="Refuse", pros="the scope stays as planned"),
+        ),
+        raised_by="engine",
+        recommendation="2",
+        tier_view=3,
+        reading="expansive",
+        subject=shown,
+        blocks=context.open_steps or (),
+    )
+    answer = await context.decide(request)
+    if answer.option != "1":
+        raise ToolFailure(f"not written: {answer.decision}. {answer.note}".strip())
+    return _guarded(lambda: write(True))
+
+
+def _guarded(act: Callable[[], T]) -> T:
+    try:
+        return act()
+    except (ConflictError, FileRefused) as fault:
+        raise ToolFailure(str(fault)) from None
+
+
+def _done(change: FileChange) -> ToolResult:
+    verb = {"create": "created", "modify": "changed", "delete": "deleted"}[change.action]
+    return ToolResult(text=f"{verb} {change.path} (+{change.added} -{change.removed})")

@@ -1,0 +1,137 @@
+"""One model turn: stream it, retry what can be retried, journal it whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+
+from core import events as ev
+from core.domain import TextBlock, ToolAnswer, ToolCall
+from core.ending import MODEL_FAULT, RunEnding
+from core.models.base import Model, ModelFault, ModelReply, ModelRequest, TextPiece
+from core.stream import Stream
+from core.supervision import Supervision
+
+TRIES = 4
+LONGEST_WAIT_S = 60.0
+
+
+class Turns:
+    """Asks the model. `sleep` and `base_wait_s` are for tests that must not wait."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        model: Model,
+        supervision: Supervision,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        base_wait_s: float = 1.0,
+    ) -> None:
+        self._stream = stream
+        self._model = model
+        self._supervision = supervision
+        self._sleep = sleep
+        self._base_wait_s = base_wait_s
+
+    async def take(self, request: ModelRequest) -> None:
+        """Journals one whole reply. Ends the run when the model cannot be had."""
+        turn = self._stream.state.turns + 1
+        attempt = 0
+        while True:
+            attempt += 1
+            self._stream.emit(
+                ev.ModelTurnStarted(turn=turn, chunk=request.chunk, request_bytes=request_size(request))
+            )
+            started = time.monotonic()
+            try:
+                reply = await self._stream_reply(request)
+            except ModelFault as fault:
+                if not await self._wait_or_ask(fault, request, turn, attempt):
+                    attempt = 0
+                continue
+            self._finish(reply, request, turn, time.monotonic() - started)
+            return
+
+    async def _stream_reply(self, request: ModelRequest) -> ModelReply:
+        async with aclosing(self._model.stream(request)) as items:
+            async for item in items:
+                if isinstance(item, TextPiece):
+                    self._stream.tell(ev.TextDelta(chunk=request.chunk, kind=item.kind, text=item.text))
+                else:
+                    return _whole(item)
+        raise ModelFault("cut", "the stream ended without a reply", retryable=True)
+
+    async def _wait_or_ask(self, fault: ModelFault, request: ModelRequest, turn: int, attempt: int) -> bool:
+        """Waits before the next try (True), or has the supervisor start over (False)."""
+        wait = self._wait(fault, attempt) if fault.retryable and attempt < TRIES else None
+        self._stream.emit(
+            ev.ModelTurnFailed(
+                turn=turn,
+                chunk=request.chunk,
+                attempt=attempt,
+                kind=fault.kind,
+                message=fault.message,
+                retry_in_s=wait,
+            )
+        )
+        if wait is not None:
+            await self._sleep(wait)
+            return True
+        answer = await self._supervision.ask(
+            "model",
+            f"model:{turn}:{self._stream.state.seq}",
+            "The model cannot be reached" if fault.retryable else "The model refused the request",
+            f"{fault.kind.replace('_', ' ')}: {fault.message}. Nothing of the reply was executed.",
+            (("retry", "Ask it again"), ("stop", "Stop; the run can be resumed")),
+            chunk=request.chunk,
+        )
+        if answer is None or answer.option == "stop":
+            raise RunEnding("failed", f"model {fault.kind.replace('_', ' ')}: {fault.message}", MODEL_FAULT)
+        return False
+
+    def _wait(self, fault: ModelFault, attempt: int) -> float:
+        """Doubling, or what the server asks for; bounded, since a server may ask for an hour."""
+        wanted = (
+            fault.retry_after_s if fault.retry_after_s is not None else self._base_wait_s * 2 ** (attempt - 1)
+        )
+        return min(wanted, LONGEST_WAIT_S)
+
+    def _finish(self, reply: ModelReply, request: ModelRequest, turn: int, duration_s: float) -> None:
+        self._stream.emit(
+            ev.ModelTurnFinished(
+                turn=turn,
+                chunk=request.chunk,
+                blocks=reply.blocks,
+                stop_reason=reply.stop_reason,
+                usage=reply.usage,
+                duration_s=round(duration_s, 3),
+                cost_usd=reply.cost_usd,
+                request_id=reply.request_id,
+            )
+        )
+
+
+def _whole(reply: ModelReply) -> ModelReply:
+    """Fails closed on stop reasons after which nothing may be executed (RELIABILITY)."""
+    if reply.stop_reason in ("tool_use", "end_turn", "max_tokens", "stop_sequence"):
+        return reply
+    if reply.stop_reason == "refusal":
+        raise ModelFault("refused", "the model refused to answer", retryable=False)
+    if reply.stop_reason == "model_context_window_exceeded":
+        raise ModelFault("bad_request", "the conversation outgrew the model's context", retryable=False)
+    raise ModelFault("bad_request", f"unknown stop reason {reply.stop_reason!r}", retryable=False)
+
+
+def request_size(request: ModelRequest) -> int:
+    """Bytes of text in the request, for the journal and the seed's estimate."""
+    size = sum(len(block.text.encode()) for block in request.system)
+    for message in request.messages:
+        for block in message.blocks:
+            if isinstance(block, TextBlock | ToolAnswer):
+                size += len(block.text.encode())
+            elif isinstance(block, ToolCall):
+                size += len(str(block.input).encode())
+    return size

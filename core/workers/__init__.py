@@ -1,0 +1,1 @@
+"""Worker profiles: markdown files with front matter, read by `core.worker_profile`."""

@@ -1,0 +1,216 @@
+"""The Textual application around one run."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import ClassVar, cast
+
+from rich.text import Text
+from textual import events, on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from core.commands import SetAutonomy
+from core.domain import AutonomyLevel
+from core.events import RunFinished
+from tui import attention
+from tui.bridge import RunView
+from tui.clock import Clock
+from tui.dock.guard import Guard
+from tui.safe_text import one_line
+from tui.screens.board import RunBoard
+from tui.screens.confirm import Confirm
+from tui.screens.run import RunScreen
+from tui.themes import DEFAULT_THEME, changes, load_themes
+
+BUG_EXIT = 1
+LEVELS: tuple[AutonomyLevel, ...] = ("conservative", "moderate", "aggressive")
+
+
+class SignoffApp(App[RunFinished]):
+    """Shows `view`; drives it after the first frame when it is live.
+
+    `finished` is how the run ended, `failure` what the engine raised; the caller makes the exit code of them.
+    """
+
+    TITLE = "signoff"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+    ]
+    DEFAULT_CSS = """
+    App { background: $background; }
+    Toast { max-width: 80%; }
+    """
+
+    def __init__(self, view: RunView, *, clock: Clock | None = None, theme: str | None = None) -> None:
+        super().__init__()
+        self.view = view
+        self.clock = clock or Clock()
+        self.finished: RunFinished | None = None
+        self.failure: BaseException | None = None
+        self._wanted_theme = theme or DEFAULT_THEME
+        self._called: tuple[str, ...] = attention.calls(view.state)
+        self._terminal_title = ""
+        self._engine: Worker[RunFinished] | None = None
+        self._theme_problems = self._register_themes()
+
+    # --- life ---------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        return RunScreen(self.view, self.clock)
+
+    def on_mount(self) -> None:
+        self._catch_signals()
+        for problem in self._theme_problems:
+            self.notify(one_line(problem), markup=False, severity="warning")
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        """After the first frame: the engine, and the watch over theme files."""
+        if self.view.live:
+            self._engine = self.run_worker(self.view.drive(), group="engine", exit_on_error=False)
+        self.run_worker(self._reload_themes(), group="themes", exit_on_error=False)
+
+    def _catch_signals(self) -> None:
+        """SIGTERM and SIGHUP would leave the alternate screen and the mouse mode on."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
+
+    def on_unmount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.remove_signal_handler(number)
+
+    @on(Worker.StateChanged)
+    def _engine_changed(self, event: Worker.StateChanged) -> None:
+        if event.worker is not self._engine:
+            return
+        if event.state is WorkerState.SUCCESS:
+            self.finished = cast(RunFinished, event.worker.result)
+        elif event.state is WorkerState.ERROR:
+            self.failure = event.worker.error
+            words = f"Signoff failed: {event.worker.error}. The journal is safe: {self._resume_words()}"
+            self.exit(return_code=BUG_EXIT, message=Text(one_line(words)))
+
+    def _resume_words(self) -> str:
+        return f"signoff resume {self.view.run_id}"
+
+    async def action_quit(self) -> None:
+        """Leaves. A run that has not ended is asked about once: it stays in its journal."""
+        if not self.run_goes_on:
+            self.exit(self.finished)
+            return
+        lines = ["The run stays in its journal, as it is now.", f"Go on later with: {self._resume_words()}"]
+        guard = Guard(self.clock.monotonic)
+        self.push_screen(Confirm("Quit", lines, "quit", "stay", guard), self._quit_answered)
+
+    @property
+    def run_goes_on(self) -> bool:
+        return self.view.live and self.view.state.outcome is None
+
+    def _quit_answered(self, agreed: bool | None) -> None:
+        if agreed:
+            self.exit(self.finished)
+
+    # --- keys ---------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key that came while a prompt had just appeared never reaches it."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            screen = self.screen
+            if isinstance(screen, RunScreen | Confirm) and not screen.admits(event):
+                return
+        await super().on_event(event)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the command palette holds: every action of the screen, autonomy, theme."""
+        if isinstance(screen, RunScreen):
+            for title, help_text, action in PALETTE:
+                yield SystemCommand(title, help_text, partial(self._run_on, screen, action))
+            for level in LEVELS if self.run_goes_on else ():
+                set_level: Callable[[], object] = partial(screen.send, SetAutonomy(level=level))
+                yield SystemCommand(f"Autonomy: {level}", "From now on", set_level)
+        for name in sorted(self._themes):
+            yield SystemCommand(f"Theme: {name}", "Change the colours", partial(setattr, self, "theme", name))
+        yield SystemCommand("Quit", "A live run can be resumed", self.action_quit)
+
+    async def _run_on(self, screen: RunScreen, action: str) -> None:
+        await screen.run_action(action)
+
+    # --- attention ----------------------------------------------------------------------
+
+    @on(RunBoard.FrameShown)
+    def _frame_shown(self, event: RunBoard.FrameShown) -> None:
+        state = event.frame.state
+        title = attention.title_words(state)
+        if title != self._terminal_title:
+            self._terminal_title = title
+            self._write(attention.title_sequence(title))
+        called, self._called = self._called, attention.calls(state)
+        if set(self._called) - set(called) and attention.wanted():
+            self.bell()
+            if not self.app_focus:
+                self._write(attention.notice_sequences(title, attention.body_words(state)))
+
+    def _write(self, sequence: str) -> None:
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    # --- themes -------------------------------------------------------------------------
+
+    def _register_themes(self) -> tuple[str, ...]:
+        themes, problems = load_themes()
+        self._themes = themes
+        for theme in themes.values():
+            self.register_theme(theme)
+        if self._wanted_theme not in themes:
+            problems = (*problems, f"There is no theme {self._wanted_theme}; {DEFAULT_THEME} is used.")
+            self._wanted_theme = DEFAULT_THEME
+        self.theme = self._wanted_theme
+        return problems
+
+    async def _reload_themes(self) -> None:
+        async for _ in changes():
+            self._wanted_theme = self.theme
+            for problem in self._register_themes():
+                self.notify(one_line(problem), markup=False, severity="warning")
+            self.refresh_css(animate=False)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {"diff-added": "#1c3a24", "diff-removed": "#43201f"}
+
+
+PALETTE = (
+    ("Approve the chunk", "The diff that is shown, as it is (a)", "approve"),
+    ("Request changes", "Comments go to the worker as one review (c)", "changes"),
+    ("Revert the chunk", "Files back to where it began (r)", "revert"),
+    ("Comment on the line", "In the diff, under the cursor (i)", "comment"),
+    ("Stop at this question", "After one more question (x)", "stop_here"),
+    ("Go to the question", "The prompt that waits (0)", "to_prompt"),
+    ("Next question", "When several wait (o)", "next_question"),
+    ("Diff", "The chunk's diff, and back (d)", "diff"),
+    ("Log entry", "What the log file says of the chunk (e)", "log_entry"),
+    ("Latest chunk", "Back from a step's chunk (esc)", "back"),
+    ("Message to the worker", "Delivered at its next turn (m)", "message"),
+    ("Pause or resume", "The run waits at its next turn (p)", "pause"),
+    ("Stop after the chunk", "When it is finished (s)", "stop_boundary"),
+    ("Stop now", "After one more question (S)", "stop_now"),
+    ("Panel: plan", "1", "digit(1)"),
+    ("Panel: decisions", "2", "digit(2)"),
+    ("Panel: chunk", "3", "digit(3)"),
+    ("Panel: check", "4", "digit(4)"),
+    ("Panel: tokens", "5", "digit(5)"),
+    ("Panel: rules", "6", "digit(6)"),
+    ("Wider column", "The one of the panel with the focus (>)", "widen(1)"),
+    ("Narrower column", "The one of the panel with the focus (<)", "widen(-1)"),
+    ("Higher panel", "In its column (+)", "heighten(1)"),
+    ("Lower panel", "In its column (-)", "heighten(-1)"),
+    ("Keys", "All of them (?)", "help"),
+)

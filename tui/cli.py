@@ -1,0 +1,54 @@
+"""The `signoff` command: core's commands, and the screen for those that have one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.session import Run
+
+
+def main(argv: list[str] | None = None) -> int:
+    # Read by Textual when it is imported; halves the time from a key to its paint.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    from core.arguments import build_parser
+
+    parser = build_parser()
+    args = parser.parse_args(argv)
+    if args.command is None:
+        parser.print_help()
+        return 0
+    from core.cli import guarded, run_command
+
+    return guarded(lambda: run_command(args, _run))
+
+
+def _run(run: Run, args: argparse.Namespace) -> int:
+    """On the screen, or with --headless a line per event."""
+    if args.headless:
+        from core.headless import run_headless
+
+        return run_headless(run, as_json=args.json)
+    from core.cli import say
+    from core.story import InputFault
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        run.close()
+        raise InputFault("the screen needs a terminal; without one use --headless")
+    from tui.app import SignoffApp
+
+    app = SignoffApp(run)
+    app.run()
+    finished = app.finished
+    if finished is None:
+        say(f"signoff: the run stays where it is; go on with: signoff resume {run.run_id}")
+        return 0
+    say(f"signoff: {finished.outcome}: {finished.reason}")
+    return finished.exit_code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

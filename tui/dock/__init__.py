@@ -1,0 +1,1 @@
+"""What stands at the foot of the screen when the run waits, or when something is being written."""

@@ -1,0 +1,193 @@
+"""The dock: one prompt, the oldest request first, and the composer over it while something is written."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static, TextArea
+
+from core.domain import ReviewComment
+from core.run_state import ChunkState, PendingRequest, RunState
+from tui.dock.composer import Composer
+from tui.dock.guard import Guard
+from tui.dock.prompt import DecisionPrompt, EndedBar, InputPrompt, Prompt, ReviewBar
+from tui.keys import ComposerKind, PromptKind
+from tui.safe_text import row
+
+ENDED = "ended"
+
+
+class Dock(Vertical):
+    """`guard` closes when a prompt comes up, also when it comes up from under the composer."""
+
+    DEFAULT_CSS = """
+    Dock { height: auto; max-height: 65%; width: 1fr; }
+    Dock > .hidden { display: none; }
+    Dock > #queued, Dock > #waiting { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
+    def __init__(self, guard: Guard) -> None:
+        super().__init__(id="dock")
+        self.guard = guard
+        self.prompt: Prompt | None = None
+        self.pending: PendingRequest | None = None
+        self._key = ""
+        self._turned = 0
+        self._state = RunState()
+        self._comments: tuple[ReviewComment, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content(""), id="waiting", classes="hidden", markup=False)
+        yield Static(Content(""), id="queued", classes="hidden", markup=False)
+
+    # --- what it shows ------------------------------------------------------------------
+
+    @property
+    def composer(self) -> Composer | None:
+        return next(iter(self.query(Composer)), None)
+
+    @property
+    def composing(self) -> ComposerKind:
+        return self.composer.kind if self.composer is not None else ""
+
+    @property
+    def kind(self) -> PromptKind:
+        if self.prompt is None:
+            return ""
+        if isinstance(self.prompt, EndedBar):
+            return "ended"
+        if isinstance(self.prompt, ReviewBar):
+            return "review"
+        return "decision" if isinstance(self.prompt, DecisionPrompt) else "input"
+
+    def show(self, state: RunState, comments: tuple[ReviewComment, ...]) -> None:
+        """Brings the dock up to `state`. A prompt that stays is not touched where nothing changed."""
+        changed = state is not self._state or comments is not self._comments
+        self._state, self._comments = state, comments
+        self.pending = self._front(state)
+        key = ENDED if state.outcome is not None else self.pending.request_id if self.pending else ""
+        if key != self._key:
+            self._key = key
+            self._replace(self._build(state))
+        elif changed:
+            self._fill()
+        self._show_rest()
+
+    def _front(self, state: RunState) -> PendingRequest | None:
+        if not state.pending:
+            return None
+        return state.pending[self._turned % len(state.pending)]
+
+    def turn(self) -> None:
+        """Brings the next of several requests to the front."""
+        self._turned += 1
+        self.show(self._state, self._comments)
+
+    def _build(self, state: RunState) -> Prompt | None:
+        if state.outcome is not None:
+            return EndedBar()
+        if self.pending is None:
+            return None
+        request_id = self.pending.request_id
+        if self.pending.kind == "review":
+            return ReviewBar()
+        if self.pending.kind == "decision":
+            decision = state.decision(request_id)
+            return DecisionPrompt(decision) if decision is not None else None
+        asked = next((i for i in state.inputs if i.request_id == request_id), None)
+        return InputPrompt(asked) if asked is not None else None
+
+    def _replace(self, prompt: Prompt | None) -> None:
+        focus_was_here = self.prompt is not None and self.prompt.has_focus_within
+        if self.prompt is not None:
+            self.prompt.remove()
+        self.prompt = prompt
+        if prompt is None:
+            if focus_was_here:
+                self.screen.focus_next()
+            return
+        self.mount(prompt, before="#waiting")
+        self.guard.appeared()
+        self.call_after_refresh(self._settle, prompt, focus_was_here)
+
+    def _settle(self, prompt: Prompt, focus_was_here: bool) -> None:
+        """Fills a prompt once it is mounted; gives it the focus unless something is being typed."""
+        if prompt is not self.prompt or not prompt.is_mounted:
+            return
+        self._fill()
+        wants_focus = isinstance(prompt, DecisionPrompt | InputPrompt) or focus_was_here
+        if wants_focus and not self.composing and not isinstance(self.screen.focused, Input | TextArea):
+            prompt.focus_body()
+
+    def _fill(self) -> None:
+        prompt, state = self.prompt, self._state
+        if prompt is None or not prompt.is_mounted or not prompt.children:
+            return
+        index = state.pending.index(self.pending) if self.pending in state.pending else 0
+        count = len(state.pending)
+        if isinstance(prompt, EndedBar):
+            prompt.show(state)
+        elif isinstance(prompt, DecisionPrompt):
+            prompt.show(state, index, count)
+        elif isinstance(prompt, InputPrompt):
+            prompt.show(index, count)
+        elif isinstance(prompt, ReviewBar):
+            chunk = self.reviewed_chunk()
+            if chunk is not None:
+                prompt.show(chunk, state, len(self._comments), index, count)
+
+    def reviewed_chunk(self) -> ChunkState | None:
+        """The chunk that the review in front is of."""
+        if self.pending is None or self.pending.kind != "review":
+            return None
+        request_id = self.pending.request_id
+        return next(
+            (c for c in self._state.chunks if c.review is not None and c.review.request_id == request_id),
+            None,
+        )
+
+    def _show_rest(self) -> None:
+        """The line that stands for a prompt while something is written, and the messages on their way."""
+        covered = bool(self.composing) and self.prompt is not None and self.kind != "ended"
+        if self.prompt is not None:
+            self.prompt.set_class(covered, "hidden")
+        waiting = self.query_one("#waiting", Static)
+        waiting.set_class(not covered, "hidden")
+        if covered and self.pending is not None:
+            waiting.update(
+                row(
+                    (f"? {self.pending.kind} waits: ", "$text-accent bold"),
+                    self.pending.title,
+                    ("  esc: go to it, your draft is kept", "$text-muted"),
+                )
+            )
+        queued = self.query_one("#queued", Static)
+        messages = self._state.queued_messages
+        queued.set_class(not messages, "hidden")
+        if messages:
+            count = f"{len(messages)} messages" if len(messages) > 1 else "1 message"
+            queued.update(row((f"» {count} on the way: ", "$text-muted"), messages[-1][1]))
+
+    # --- writing ------------------------------------------------------------------------
+
+    async def open_composer(self, kind: ComposerKind, title: Content, subject: str = "") -> None:
+        composer = self.composer
+        if composer is None:
+            composer = Composer()
+            await self.mount(composer, before="#queued")
+        composer.remove_class("hidden")
+        composer.open(kind, title, subject)
+        self._show_rest()
+
+    def close_composer(self) -> None:
+        """The draft stays. A prompt that was covered has just appeared: its guard closes again."""
+        composer = self.composer
+        if composer is None or not composer.kind:
+            return
+        composer.close()
+        composer.add_class("hidden")
+        self._show_rest()
+        if self.prompt is not None:
+            self.guard.appeared()
+            self.prompt.focus_body()

@@ -1,0 +1,318 @@
+"""A virtualised list of lines: the body of every panel, the stream, the diff and the log.
+
+Lines wrap at the view's width and wrap again when it changes. Only the rows on screen are rendered, so
+20,000 lines cost what a screenful costs. It follows the end until the reader scrolls up. The scroller has
+no border; its frame belongs to the widget around it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import Visual
+
+KEPT_STRIPS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One logical line. `key` makes it selectable; `hang` indents the rows that it wraps to.
+
+    `fill` is a style for the whole width; a line with `wrap` off is cut with an ellipsis.
+    """
+
+    content: Content
+    key: str = ""
+    hang: int = 0
+    fill: str = ""
+    wrap: bool = True
+
+
+class LinesView(ScrollView, can_focus=True):
+    """Shows Lines. Where some have keys, a cursor moves over them: enter or a click chooses one."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--cursor"}
+    DEFAULT_CSS = """
+    LinesView {
+        height: 1fr;
+        width: 1fr;
+        scrollbar-size: 1 1;
+        scrollbar-gutter: stable;
+        overflow-x: hidden;
+        overflow-y: auto;
+        background: transparent;
+        & > .lines--cursor { background: $block-cursor-blurred-background; }
+        &:focus > .lines--cursor { background: $primary 35%; text-style: bold; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home,g", "edge(-1)", "Top", show=False),
+        Binding("end,G", "edge(1)", "End", show=False),
+        Binding("enter", "choose", "Open", show=False),
+    ]
+
+    class Chosen(Message):
+        """Enter or a click on a line with a key."""
+
+        def __init__(self, view: LinesView, key: str) -> None:
+            super().__init__()
+            self.view = view
+            self.key = key
+
+        @property
+        def control(self) -> LinesView:
+            return self.view
+
+    class Moved(Message):
+        """The cursor stands on another line."""
+
+        def __init__(self, view: LinesView, key: str) -> None:
+            super().__init__()
+            self.view = view
+            self.key = key
+
+        @property
+        def control(self) -> LinesView:
+            return self.view
+
+    def __init__(self, *, follow: bool = False, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: list[Line] = []
+        self._ends: list[int] = []
+        self._width = 0
+        self._strips: LRUCache[int, list[Strip]] = LRUCache(KEPT_STRIPS)
+        self._follow = follow
+        self._following = follow
+        self._cursor: int | None = None
+
+    # --- content ------------------------------------------------------------------------
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        return self._lines
+
+    @property
+    def cursor_key(self) -> str:
+        return self._lines[self._cursor].key if self._cursor is not None else ""
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Replaces all lines. Equal lines at the beginning are kept as they are laid out."""
+        new = list(lines)
+        kept = 0
+        for old_line, new_line in zip(self._lines, new, strict=False):
+            if old_line is not new_line and not _same(old_line, new_line):
+                break
+            kept += 1
+        self.replace_from(kept, new[kept:])
+
+    def append(self, lines: Iterable[Line]) -> None:
+        self.replace_from(len(self._lines), lines)
+
+    def replace_from(self, index: int, lines: Iterable[Line]) -> None:
+        """Puts `lines` in the place of all lines from `index` on."""
+        key = self.cursor_key
+        for i in range(index, len(self._lines)):
+            self._strips.discard(i)
+        del self._lines[index:]
+        del self._ends[index:]
+        self._lines.extend(lines)
+        self._measure(index)
+        self._cursor = self._find(key)
+        self._laid_out()
+
+    @property
+    def is_at_end(self) -> bool:
+        return self.scroll_offset.y >= self.virtual_size.height - self.scrollable_content_region.height
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._following = self._follow and self.is_at_end
+
+    def _find(self, key: str) -> int | None:
+        keyed = [i for i, line in enumerate(self._lines) if line.key]
+        return next((i for i in keyed if self._lines[i].key == key), keyed[0] if keyed else None)
+
+    # --- layout -------------------------------------------------------------------------
+
+    def _measure(self, start: int) -> None:
+        width = self._width
+        total = self._ends[start - 1] if start else 0
+        for line in self._lines[start:]:
+            total += self._rows(line, width)
+            self._ends.append(total)
+
+    def _rows(self, line: Line, width: int) -> int:
+        if not line.wrap or width <= 0 or line.content.cell_length <= width:
+            return 1
+        return len(self._wrapped(line, width))
+
+    def _wrapped(self, line: Line, width: int) -> list[Content]:
+        if not line.wrap:
+            return [line.content.truncate(width, ellipsis=True)]
+        if line.content.cell_length <= width:
+            return [line.content]
+        hang = line.hang if line.hang < width // 2 else 0
+        first, *rest = line.content.wrap(width)
+        if not hang or not rest:
+            return [first, *rest]
+        left_over = line.content[len(first.plain) :]
+        stripped = left_over.plain.lstrip(" ")
+        left_over = left_over[len(left_over.plain) - len(stripped) :]
+        return [first, *(Content(" " * hang).append(c) for c in left_over.wrap(width - hang))]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """For `height: auto`: the rows that all lines take at `width`, the scrollbar's gutter left out."""
+        return sum(self._rows(line, width - self.scrollbar_size_vertical) for line in self._lines)
+
+    def _laid_out(self) -> None:
+        if self.styles.is_auto_height:
+            self.refresh(layout=True)
+        self.virtual_size = Size(self._width, self._ends[-1] if self._ends else 0)
+        if self._following:
+            self.scroll_end(animate=False, immediate=True, x_axis=False)
+        self.refresh()
+
+    def on_resize(self) -> None:
+        width = self.scrollable_content_region.width
+        if width != self._width:
+            self._width = width
+            self._strips.clear()
+            self._ends.clear()
+            self._measure(0)
+        self._laid_out()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+
+    # --- rendering ----------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        at = y + self.scroll_offset.y
+        width = self.size.width
+        base = self.visual_style
+        if not self._ends or at >= self._ends[-1]:
+            return Strip.blank(width, base.rich_style)
+        index = bisect_right(self._ends, at)
+        top = self._ends[index - 1] if index else 0
+        strips = self._strips_of(index, base)
+        strip = strips[at - top] if at - top < len(strips) else Strip.blank(width, base.rich_style)
+        if index == self._cursor:
+            strip = strip.apply_style(self.get_component_rich_style("lines--cursor"))
+        return strip
+
+    def _strips_of(self, index: int, base: Style) -> list[Strip]:
+        strips = self._strips.get(index)
+        if strips is None:
+            line = self._lines[index]
+            style = base + self.app.stylesheet.parse_style(line.fill) if line.fill else base
+            strips = [self._strip(c, style) for c in self._wrapped(line, max(1, self._width))]
+            self._strips[index] = strips
+        return strips
+
+    def _strip(self, content: Content, style: Style) -> Strip:
+        width = self.size.width
+        drawn = Visual.to_strips(self, content, max(width, 1), 1, style, apply_selection=False)
+        strip = drawn[0] if drawn else Strip.blank(width, style.rich_style)
+        return strip.adjust_cell_length(width, style.rich_style)
+
+    # --- moving -------------------------------------------------------------------------
+
+    def action_move(self, by: int) -> None:
+        if self._cursor is None:
+            self.scroll_relative(y=by, animate=False)
+            return
+        self._move_to(self._next_keyed(self._cursor, by))
+
+    def _next_keyed(self, start: int, by: int) -> int:
+        index = start + by
+        while 0 <= index < len(self._lines):
+            if self._lines[index].key:
+                return index
+            index += by
+        return start
+
+    def action_page(self, by: int) -> None:
+        height = max(1, self.scrollable_content_region.height - 1)
+        if self._cursor is None:
+            self.scroll_relative(y=by * height, animate=False)
+            return
+        self._move_to(self._nearest_keyed(self._top(self._cursor) + by * height))
+
+    def action_edge(self, by: int) -> None:
+        if self._cursor is not None:
+            self._move_to(self._nearest_keyed(0 if by < 0 else self.virtual_size.height))
+        elif by < 0:
+            self.scroll_home(animate=False)
+        else:
+            self.scroll_end(animate=False)
+
+    def _nearest_keyed(self, at: int) -> int:
+        index = min(max(bisect_right(self._ends, at), 0), len(self._lines) - 1)
+        before = next((i for i in range(index, -1, -1) if self._lines[i].key), None)
+        after = next((i for i in range(index, len(self._lines)) if self._lines[i].key), None)
+        found = before if before is not None else after
+        return found if found is not None else index
+
+    def _top(self, index: int) -> int:
+        return self._ends[index - 1] if index else 0
+
+    def select(self, key: str) -> None:
+        """Puts the cursor on the line with `key`, if there is one."""
+        index = next((i for i, line in enumerate(self._lines) if line.key == key), None)
+        if index is not None:
+            self._move_to(index)
+
+    def place_cursor(self, key: str) -> None:
+        """As `select`, without scrolling: the beginning stays in sight."""
+        index = next((i for i, line in enumerate(self._lines) if line.key == key), None)
+        if index is not None:
+            self._cursor = index
+            self.refresh()
+
+    def _move_to(self, index: int) -> None:
+        moved = index != self._cursor
+        self._cursor = index
+        rows = self._ends[index] - self._top(index)
+        region = Region(0, self._top(index), max(1, self._width), rows)
+        self.scroll_to_region(region, animate=False, force=True)
+        self.refresh()
+        if moved:
+            self.post_message(self.Moved(self, self.cursor_key))
+
+    def action_choose(self) -> None:
+        if self.cursor_key:
+            self.post_message(self.Chosen(self, self.cursor_key))
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.y + self.scroll_offset.y
+        if not self._ends or at >= self._ends[-1]:
+            return
+        index = bisect_right(self._ends, at)
+        if self._lines[index].key:
+            self._move_to(index)
+            self.action_choose()
+
+    def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
+        return bool(self.cursor_key) if action == "choose" else True
+
+
+def _same(a: Line, b: Line) -> bool:
+    return (a.key, a.hang, a.fill, a.wrap) == (b.key, b.hang, b.fill, b.wrap) and a.content.is_same(b.content)

@@ -1,0 +1,97 @@
+"""What the run has used: measured tokens, context, cost, and the seed's estimate beside them (SPEC 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from textual.content import Content
+
+from core.domain import Usage
+from core.run_state import RunState
+from tui.lines_view import Line
+from tui.panels.base import Panel, Shown
+from tui.safe_text import row
+
+BARS = "▁▂▃▄▅▆▇█"
+BYTES_PER_TOKEN = 4
+"""The customer's own estimate (SPEC 9): bytes / 4."""
+
+
+class TokensPanel(Panel):
+    KEY: ClassVar[str] = "tokens"
+    NAME: ClassVar[str] = "Tokens"
+
+    def slice(self, shown: Shown) -> tuple[object, ...]:
+        state = shown.state
+        chunk = shown.chunk.usage if shown.pinned and shown.chunk else None
+        return (state.usage, state.cost_usd, state.budgets, state.context_used, state.bytes_read, chunk)
+
+    def title(self, shown: Shown) -> Content:
+        if shown.pinned and shown.chunk is not None:
+            return row(f"Tokens of chunk {shown.chunk.number}")
+        return row("Tokens")
+
+    def lines(self, shown: Shown) -> Iterator[Line]:
+        state = shown.state
+        if shown.pinned and shown.chunk is not None:
+            yield _usage_line(shown.chunk.usage)
+            yield Line(
+                row(cost_words(shown.chunk.cost_usd, None), (f"  {shown.chunk.turns} turns", "$text-muted"))
+            )
+            return
+        yield _usage_line(state.usage)
+        yield Line(row(("context ", "$text-muted"), context_words(state)))
+        yield Line(
+            row(("cost ", "$text-muted"), (cost_words(state.cost_usd, state.budgets.max_cost_usd), "bold"))
+        )
+        used = [c.usage.total_input + c.usage.output for c in state.chunks]
+        if used:
+            yield Line(row(("by chunk ", "$text-muted"), (sparkline(used), "$text-primary")), wrap=False)
+        estimate = short_count(state.bytes_read // BYTES_PER_TOKEN)
+        yield Line(row((f"estimate ~{estimate} read (bytes/4)", "$text-muted")), wrap=False)
+
+
+def _usage_line(usage: Usage) -> Line:
+    parts: list[str | tuple[str, str]] = [
+        ("in ", "$text-muted"),
+        (short_count(usage.total_input), "bold"),
+        ("  out ", "$text-muted"),
+        (short_count(usage.output), "bold"),
+    ]
+    if usage.total_input:
+        parts += [
+            ("  cache ", "$text-muted"),
+            (f"{round(100 * usage.cache_read / usage.total_input)}%", "bold"),
+        ]
+    return Line(row(*parts))
+
+
+def context_words(state: RunState) -> str:
+    used = short_count(state.context_used)
+    if not state.context_tokens:
+        return used
+    share = round(100 * state.context_used / state.context_tokens)
+    return f"{share}%  {used} of {short_count(state.context_tokens)}"
+
+
+def cost_words(cost_usd: float | None, budget_usd: float | None) -> str:
+    """`$0.31 of $2.00`; an unknown price is said, never invented."""
+    if cost_usd is None:
+        return "not priced"
+    return f"${cost_usd:.2f} of ${budget_usd:.2f}" if budget_usd is not None else f"${cost_usd:.2f}"
+
+
+def short_count(n: int) -> str:
+    """A count in at most four characters: `950`, `4.2k`, `42k`, `1.3M`."""
+    if n < 1000:
+        return str(n)
+    if n < 999_500:
+        return f"{n / 1000:.1f}k" if n < 9_950 else f"{n / 1000:.0f}k"
+    return f"{n / 1_000_000:.1f}M"
+
+
+def sparkline(values: Sequence[int]) -> str:
+    """One bar a value, the highest one full."""
+    top = max(values, default=0) or 1
+    return "".join(BARS[round((len(BARS) - 1) * v / top)] for v in values)

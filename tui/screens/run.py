@@ -1,0 +1,249 @@
+"""The run screen: the board, and all that a supervisor can say to a run (UX)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events, on
+from textual.binding import Binding, BindingType
+from textual.widgets import Input, TextArea
+
+from core.commands import Command, CommandRefused, Pause, Resume, ReviewChunk, SendMessage, Stop
+from core.domain import ReviewComment, ReviewVerdict
+from tui.bridge import Frame, RunView
+from tui.clock import Clock
+from tui.diff_lines import place_of
+from tui.dock.composer import Composer, composer_title
+from tui.dock.guard import Guard
+from tui.dock.prompt import DecisionPrompt, InputPrompt, Prompt
+from tui.key_bar import KeyBar
+from tui.keys import ComposerKind
+from tui.screens.board import RunBoard
+from tui.screens.confirm import Confirm
+
+PROMPT_KEYS = frozenset({"a", "c", "r", "x", "i", "o", "enter"})
+REVIEW_ACTIONS = frozenset({"approve", "changes", "revert"})
+STEERING_ACTIONS = frozenset({"message", "pause", "stop_boundary", "stop_now", "stop_here"})
+
+
+class RunScreen(RunBoard):
+    """Turns keys into Commands. `comments` are on lines of the diff under review, not sent yet."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(n), f"digit({n})", show=False) for n in range(1, 10)),
+        Binding("a", "approve", show=False),
+        Binding("c", "changes", show=False),
+        Binding("r", "revert", show=False),
+        Binding("i", "comment", show=False),
+        Binding("x", "stop_here", show=False),
+        Binding("m", "message", show=False),
+        Binding("p", "pause", show=False),
+        Binding("s", "stop_boundary", show=False),
+        Binding("S", "stop_now", show=False),
+        Binding("escape", "back", show=False),
+        Binding("q", "leave", show=False),
+    ]
+
+    def __init__(self, view: RunView, clock: Clock) -> None:
+        super().__init__(view, clock)
+        self._reviewing = ""
+
+    def show_frame(self, frame: Frame) -> None:
+        """Comments belong to one review: when it is settled they go."""
+        waiting = {p.request_id for p in frame.state.pending if p.kind == "review"}
+        if self.comments and self._reviewing not in waiting:
+            self.comments = ()
+        super().show_frame(frame)
+
+    # --- keys ---------------------------------------------------------------------------
+
+    def admits(self, event: events.Key) -> bool:
+        """Whether a key may act: one that came while a prompt had just appeared may not answer it."""
+        open_for_answers = self.guard.key_came()
+        if open_for_answers or isinstance(self.focused, Input | TextArea):
+            return True
+        return not self.dock.has_focus_within and event.key not in PROMPT_KEYS
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in REVIEW_ACTIONS:
+            return self.view.live and self.dock.kind == "review"
+        if action == "stop_here":
+            return self.view.live and self.dock.kind in ("decision", "review", "input")
+        if action in STEERING_ACTIONS:
+            return self.view.live and self.frame.state.outcome is None
+        if action == "comment":
+            return self.view.live and self.dock.kind == "review" and self.columns.chunk.tab == "diff"
+        return True
+
+    @on(KeyBar.Pressed)
+    async def _pressed(self, event: KeyBar.Pressed) -> None:
+        await self.run_action(event.action)
+
+    def action_digit(self, number: int) -> None:
+        prompt = self.dock.prompt
+        if isinstance(prompt, DecisionPrompt | InputPrompt) and prompt.has_focus_within:
+            prompt.pick(number)
+        elif number <= len(self.columns.panels):
+            self.columns.go_to(self.columns.panels[number - 1].KEY)
+
+    def action_choose(self) -> None:
+        prompt = self.dock.prompt
+        if prompt is not None and not self.guard.closed:
+            prompt.focus_body()
+            prompt.choose()
+
+    async def action_leave(self) -> None:
+        await self.app.action_quit()
+
+    async def action_back(self) -> None:
+        """One step back: out of the composer, of an answer, of a step's chunk, to the stream."""
+        prompt = self.dock.prompt
+        if self.dock.composing:
+            self.dock.close_composer()
+            self._refocus()
+        elif isinstance(prompt, DecisionPrompt) and prompt.back():
+            pass
+        elif self.pinned is not None:
+            self.pinned = None
+            self.show_frame(self.frame)
+        elif self.columns.chunk.tab != "stream":
+            await self.columns.chunk.open_tab("stream")
+        self.show_keys()
+
+    def _refocus(self) -> None:
+        if not isinstance(self.dock.prompt, DecisionPrompt | InputPrompt):
+            self.columns.go_to(self.columns.chunk.KEY)
+
+    # --- commands -----------------------------------------------------------------------
+
+    def send(self, command: Command) -> bool:
+        """Submits it; a refusal is said in its one line."""
+        if not self.view.live:
+            self.tell("This is a recorded run: it can be read, not steered.")
+            return False
+        try:
+            self.view.submit(command)
+        except CommandRefused as refusal:
+            self.tell(str(refusal))
+            return False
+        return True
+
+    @on(Prompt.Answered)
+    def _answered(self, event: Prompt.Answered) -> None:
+        if not self.guard.closed:
+            self.send(event.command)
+
+    def _review(self, verdict: ReviewVerdict, comment: str = "") -> bool:
+        chunk = self.dock.reviewed_chunk()
+        if chunk is None or chunk.review is None:
+            return False
+        comments = self.comments if verdict == "request_changes" else ()
+        command = ReviewChunk(
+            request_id=chunk.review.request_id,
+            verdict=verdict,
+            diff_hash=chunk.review.diff_hash,
+            comment=comment,
+            comments=comments,
+        )
+        return self.send(command)
+
+    def action_approve(self) -> None:
+        if self.comments:
+            self.tell("You have comments that are not sent: c sends them. Nothing was approved.")
+        elif not self.guard.closed:
+            self._review("approve")
+
+    def action_revert(self) -> None:
+        chunk = self.dock.reviewed_chunk()
+        if chunk is not None and not self.guard.closed:
+            files = len(chunk.review.files) if chunk.review is not None else 0
+            says = f"{files} files go back to the byte where chunk {chunk.number} began."
+            self._ask("Revert", [says], "revert", "keep", lambda: self._review("revert"))
+
+    def action_stop_here(self) -> None:
+        if self.guard.closed:
+            return
+        if self.dock.kind == "review":
+            lines = ["The run stops. The chunk stays as it is, not approved.", self._resume_words()]
+            self._ask("Stop", lines, "stop", "go on", lambda: self._review("stop"))
+        else:
+            lines = ["The run stops and BLOCKERS.md says what was asked.", self._resume_words()]
+            self._ask("Stop", lines, "stop", "go on", lambda: self.send(Stop(when="now")))
+
+    def action_stop_now(self) -> None:
+        lines = ["The run stops at once, in the middle of what it does.", self._resume_words()]
+        self._ask("Stop now", lines, "stop now", "go on", lambda: self.send(Stop(when="now")))
+
+    def action_stop_boundary(self) -> None:
+        self.send(Stop(when="boundary"))
+
+    def action_pause(self) -> None:
+        self.send(Resume() if self.frame.state.paused else Pause())
+
+    def _resume_words(self) -> str:
+        return f"Go on later with: signoff resume {self.view.run_id}"
+
+    def _ask(self, title: str, lines: list[str], yes: str, no: str, act: Callable[[], object]) -> None:
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                act()
+
+        self.app.push_screen(Confirm(title, lines, yes, no, Guard(self.clock.monotonic)), answered)
+
+    # --- writing ------------------------------------------------------------------------
+
+    async def action_message(self) -> None:
+        await self._write("message")
+
+    async def action_changes(self) -> None:
+        if not self.guard.closed:
+            await self._write("changes")
+
+    async def action_comment(self) -> None:
+        key = self.columns.chunk.body.cursor_key
+        if not self.guard.closed and place_of(key) is not None and self._shows_reviewed():
+            await self._write("comment", key)
+        else:
+            self.tell("Put the cursor on a line of the diff under review to comment on it.")
+
+    def _shows_reviewed(self) -> bool:
+        chunk = self.shown().chunk
+        return chunk is not None and chunk is self.dock.reviewed_chunk()
+
+    async def _write(self, kind: ComposerKind, subject: str = "") -> None:
+        chunk = self.dock.reviewed_chunk() or self.frame.state.chunk
+        path, line = place_of(subject) or ("", None)
+        place = path if line is None else f"{path}:{line}"
+        title = composer_title(kind, chunk.number if chunk else 0, place, len(self.comments))
+        await self.dock.open_composer(kind, title, subject)
+        self.show_keys()
+
+    @on(Composer.Done)
+    def _written(self, event: Composer.Done) -> None:
+        if self._take(event) and self.dock.composer is not None:
+            self.dock.composer.forget_draft()
+            self.dock.close_composer()
+            self._refocus()
+            self.show_keys()
+
+    def _take(self, event: Composer.Done) -> bool:
+        """Whether what was written went where it belongs; if not the draft stays open."""
+        if event.kind == "changes":
+            return self._send_changes(event.text)
+        if not event.text:
+            self.tell("Nothing is written yet. esc closes.")
+            return False
+        if event.kind == "message":
+            return self.send(SendMessage(text=event.text))
+        path, line = place_of(event.subject) or ("", None)
+        self._reviewing = self.dock.pending.request_id if self.dock.pending is not None else ""
+        self.comments = (*self.comments, ReviewComment(text=event.text, path=path, line=line))
+        self.show_frame(self.frame)
+        return True
+
+    def _send_changes(self, text: str) -> bool:
+        if not text and not self.comments:
+            self.tell("Write what to change, or comment on a line of the diff with i.")
+            return False
+        return self._review("request_changes", text)

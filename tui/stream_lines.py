@@ -1,0 +1,78 @@
+"""The lines of a chunk's stream: what the worker says, thinks, calls. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.run_state import Entry, EntryKind
+from tui.clock import short_duration
+from tui.lines_view import Line
+from tui.live import Live
+from tui.marks import BAD, NOW, OK, Mark
+from tui.safe_text import Part, row
+
+DETAIL_LINES = 6
+SIGNS: dict[EntryKind, Mark] = {
+    "say": Mark(" ", ""),
+    "think": Mark("~", "$text-muted"),
+    "tool": Mark("·", "$text-muted"),
+    "command": Mark("$", "$text-muted"),
+    "file": Mark("±", "$text-success"),
+    "denied": Mark("✗", "$text-error"),
+    "check": Mark("▸", "$text-secondary"),
+    "decision": Mark("?", "$text-accent"),
+    "review": Mark("■", "$text-accent"),
+    "message": Mark("»", "$text-accent"),
+    "fault": Mark("!", "$text-warning"),
+}
+STYLES: dict[EntryKind, str] = {
+    "think": "$text-muted italic",
+    "tool": "$foreground 80%",
+    "command": "$foreground 80%",
+    "denied": "$text-error",
+    "message": "bold",
+    "fault": "$text-warning",
+}
+
+
+def entry_lines(entry: Entry) -> Iterator[Line]:
+    sign, style = SIGNS[entry.kind], STYLES.get(entry.kind, "")
+    first, *rest = entry.text.split("\n")
+    prefix = f"{entry.detail}: " if entry.kind == "message" and entry.detail else ""
+    head: list[Part] = [(f"{sign.sign} ", sign.style), (prefix + first, style)]
+    if entry.kind in ("tool", "command"):
+        head += [(f"  {_state(entry).sign}", _state(entry).style)]
+        head += [(f" {short_duration(entry.duration_s)}", "$text-muted")]
+    yield Line(row(*head), hang=2)
+    for text in rest:
+        yield Line(row("  ", (text, style)), hang=2)
+    yield from _detail(entry)
+
+
+def _state(entry: Entry) -> Mark:
+    if entry.ok is None:
+        return NOW
+    return OK if entry.ok else BAD
+
+
+def _detail(entry: Entry) -> Iterator[Line]:
+    """A failed call says why; a review's comment is always there."""
+    if not entry.detail or entry.kind == "message" or (entry.ok and entry.kind != "review"):
+        return
+    texts = entry.detail.split("\n")
+    for text in texts[:DETAIL_LINES]:
+        yield Line(row("    ", (text, "$text-muted" if entry.ok else "$text-error")), hang=4)
+    if len(texts) > DETAIL_LINES:
+        yield Line(row((f"    … {len(texts) - DETAIL_LINES} more lines", "$text-muted")))
+
+
+def live_lines(live: Live) -> Iterator[Line]:
+    """The reply that is being written, and the output of what runs."""
+    for piece in live.pieces:
+        kind: EntryKind = "think" if piece.kind == "thinking" else "tool" if piece.kind == "tool" else "say"
+        sign, style = SIGNS[kind], STYLES.get(kind, "")
+        for i, text in enumerate(piece.text.strip("\n").split("\n")):
+            yield Line(row((f"{sign.sign} " if i == 0 else "  ", sign.style), (text, style)), hang=2)
+    if live.output:
+        for text in live.output.rstrip("\n").split("\n"):
+            yield Line(row("    ", (text, "$text-muted")), hang=4)
