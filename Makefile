@@ -1,7 +1,7 @@
 # What CI runs, and what helps while working. `make check` before each commit.
 PYTHON := .venv/bin/python
 
-.PHONY: check test bench screenshots
+.PHONY: check test soak bench screenshots
 
 check: .venv/signoff-dev.stamp
 	$(PYTHON) -m ruff check .
@@ -11,6 +11,10 @@ check: .venv/signoff-dev.stamp
 
 test:
 	python3 run.py test
+
+# The long versions of the reliability tests.
+soak: .venv/signoff-dev.stamp
+	SIGNOFF_SOAK=1 $(PYTHON) -m pytest -q tests/core/test_resume.py tests/e2e
 
 bench: .venv/signoff-dev.stamp
 	$(PYTHON) benchmarks/start.py

@@ -29,6 +29,16 @@ def net_changes(changes: Iterable[FileChange], get_blob: GetBlob) -> tuple[FileC
     return tuple(_counted(change, get_blob) for change in fold_changes(changes))
 
 
+def mixed_path(changes: Iterable[FileChange]) -> str | None:
+    """A path at which somebody else's bytes came in between two of `changes`, in the order they happened."""
+    left: dict[str, Sha | None] = {}
+    for change in changes:
+        if left.get(change.path, change.before) != change.before:
+            return change.path
+        left[change.path] = change.after
+    return None
+
+
 def _joined(first: FileChange, last: FileChange) -> FileChange:
     return replace(
         last,

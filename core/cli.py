@@ -141,7 +141,6 @@ def _demo(args: argparse.Namespace, run_it: RunIt) -> int:
         # With nobody there a review would end the run too; the demo shows the first escalation doing so.
         review="never" if args.answers == "none" else None,
         speed=args.speed if args.headless else (args.speed or 1.0),
-        trusted=True,  # the workspace is a copy of what ships with Signoff
     )
     run = start(sample.feature_dir, sample.story_id, options)
     code = run_it(run, args)

@@ -12,6 +12,7 @@ from core.domain import value
 from core.process import find_program, scrubbed_environ
 from core.resources import resource_folder
 from core.story import InputFault
+from core.trust import trust
 from core.yaml_file import load_yaml
 
 SETUP_TIMEOUT_S = 600
@@ -56,6 +57,7 @@ def prepare_sample(
     say(f"copying the {name} sample into {root}")
     shutil.copytree(source / "workspace", root, dirs_exist_ok=True, symlinks=True)
     _make_repository(root, environ)
+    trust(root)  # a copy of what ships with Signoff
     for argv in _commands(described.get("setup")):
         say(f"setting up: {' '.join(argv)}")
         _set_up(argv, root, environ)

@@ -39,11 +39,11 @@ def _said(event: ev.Event) -> str | None:  # noqa: PLR0912 (one case an event)
             steps = ", ".join(event.opening.steps)
             return f"opened: {event.opening.name} (steps {steps})"
         case ev.ChunkClosed():
-            return f"closed, round {event.round}: {len(event.files)} files changed"
+            return f"closed, round {event.round}: {counted(len(event.files), 'file')} changed"
         case ev.ChunkFinished():
             return f"finished: {event.verdict}"
         case ev.ChunkReverted():
-            return f"reverted by {event.by}: {len(event.files)} files put back"
+            return f"reverted by {event.by}: {counted(len(event.files), 'file')} put back"
         case ev.ModelTurnFinished():
             return _turn(event)
         case ev.ModelTurnFailed():
@@ -70,7 +70,7 @@ def _said(event: ev.Event) -> str | None:  # noqa: PLR0912 (one case an event)
         case ev.DecisionResolved():
             return f"decided by {event.answer.decided_by}: {event.answer.decision}"
         case ev.ReviewRequested():
-            return f"review asked, round {event.round}: {len(event.files)} files"
+            return f"review asked, round {event.round}: {counted(len(event.files), 'file')}"
         case ev.ReviewResolved():
             return f"review: {event.verdict.replace('_', ' ')} by {event.by} {event.comment}"
         case ev.InputRequested():
@@ -118,6 +118,10 @@ def _turn(event: ev.ModelTurnFinished) -> str:
     return f"turn {event.turn} [{calls or event.stop_reason}] {said}".rstrip()
 
 
+def counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def _check(result: CheckResult) -> str:
     if result.environment_fault:
         return f"could not run: {result.environment_fault}"
@@ -125,4 +129,4 @@ def _check(result: CheckResult) -> str:
         return f"passed: {result.shown_command}"
     first = result.errors[0] if result.errors else None
     shown = f": {first.place} {first.message}" if first else ""
-    return f"failed, {len(result.errors)} errors{shown}"
+    return f"failed, {counted(len(result.errors), 'error')}{shown}"

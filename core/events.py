@@ -44,7 +44,8 @@ from core.domain import (
 
 @value
 class RunStarted:
-    """`earlier` names the blobs of the log files that stood there before this run."""
+    """`earlier` names the blobs of the log files that stood there before this run; `model_spec` is
+    how the model was asked for (`anthropic:NAME`, `scripted:FILE`), so that resuming asks for it again."""
 
     story: Story
     plan: Plan
@@ -64,6 +65,7 @@ class RunStarted:
     warnings: tuple[str, ...] = ()
     answers_from: str | None = None
     sandboxed: bool = False
+    model_spec: str = ""
     context_tokens: int | None = None
     type: Literal["run_started"] = "run_started"
 

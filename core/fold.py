@@ -371,10 +371,15 @@ def _check_started(state: RunState, event: ev.CheckStarted, at: datetime) -> Run
     attempt = CheckAttempt(round=event.round, attempt=event.attempt, commands=event.commands)
     state = replace(state, checking=True, activity=Activity(text="type check", since=at))
     if event.chunk == 0:
-        return replace(state, final_check=(*state.final_check, attempt))
+        return replace(state, final_check=(*_finished(state.final_check), attempt))
     chunk = state.chunk_numbered(event.chunk)
-    attempts = (*(chunk.attempts if chunk else ()), attempt)
+    attempts = (*_finished(chunk.attempts if chunk else ()), attempt)
     return _on_chunk(state, event.chunk, attempts=attempts, status="checking", recheck=False)
+
+
+def _finished(attempts: tuple[CheckAttempt, ...]) -> tuple[CheckAttempt, ...]:
+    """Without one that a crash or a stop cut off: it is run again."""
+    return tuple(a for a in attempts if a.result is not None)
 
 
 def _check_finished(state: RunState, event: ev.CheckFinished) -> RunState:

@@ -211,7 +211,7 @@ class Gate:
                 chunk=chunk.number if chunk else 0,
                 context=chunk.opening.objective if chunk and chunk.opening else "",
                 command=result.shown_command,
-                attempts=tuple(_tried(a) for a in attempts if a.result is not None),
+                attempts=tuple(self._tried(a) for a in attempts if a.result is not None),
                 diagnostics=(
                     *(shown_diagnostic(d) for d in result.errors[:MOST_DIAGNOSTICS]),
                     *(shown_finding(f) for f in findings),
@@ -219,6 +219,46 @@ class Gate:
                 blocked_steps=steps,
             )
         )
+
+    def _tried(self, attempt: CheckAttempt) -> str:
+        """What an attempt changed, in the worker's words and by file, and what came of it."""
+        result = attempt.result
+        assert result is not None
+        errors = len(result.errors)
+        left = f"{errors} error{'' if errors == 1 else 's'}"
+        closing = self._closing(attempt.round)
+        if attempt.attempt == 0 or closing is None:
+            return f"initial: {left}"
+        changed = ", ".join(sorted({c.path for c in self._changed_for(attempt.round)})) or "no file"
+        return (
+            f"fix {attempt.attempt}: changed {changed}; {closing.summary.summary} -> {left} "
+            f"({attempt.fixed} fixed, {attempt.new} new, {attempt.remaining} remaining)"
+        )
+
+    def _closing(self, round_: int) -> ev.ChunkClosed | None:
+        number = self._chunk.number
+        return next(
+            (
+                r.event
+                for r in reversed(self._stream.records)
+                if isinstance(r.event, ev.ChunkClosed)
+                and (r.event.chunk, r.event.round) == (number, round_)
+            ),
+            None,
+        )
+
+    def _changed_for(self, round_: int) -> list[FileChange]:
+        """The file changes between the closing before and the one of `round_`."""
+        changed: list[FileChange] = []
+        for record in self._stream.records:
+            event = record.event
+            if isinstance(event, ev.ChunkClosed) and event.chunk == self._chunk.number:
+                if event.round == round_:
+                    return changed
+                changed = []
+            elif isinstance(event, ev.FileChanged) and event.chunk == self._chunk.number:
+                changed.append(event.change)
+        return changed
 
     # --- review -------------------------------------------------------------------------
 
@@ -351,14 +391,6 @@ def shown_diagnostic(diagnostic: Diagnostic) -> str:
 def shown_finding(finding: Finding) -> str:
     place = finding.path if finding.line is None else f"{finding.path}:{finding.line}"
     return f"{place}: rule {finding.rule}: {finding.message}"
-
-
-def _tried(attempt: CheckAttempt) -> str:
-    result = attempt.result
-    assert result is not None
-    if attempt.attempt == 0:
-        return f"initial: {len(result.errors)} errors"
-    return f"fix {attempt.attempt}: {attempt.fixed} fixed, {attempt.new} new, {attempt.remaining} remaining"
 
 
 def _told(review: ReviewState) -> str:

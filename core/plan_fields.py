@@ -73,7 +73,8 @@ def files_of_step(document: Document, found: Found, step: Step) -> tuple[str, ..
     its verification or of a pattern to follow."""
     named = list(step.files)
     for field in split_fields(document.part(found.line + 1, found.end)):
-        if VERIFY.fullmatch(field.label) or EXAMPLE.search(field.label) or NO_CHANGE.search(field.label):
+        read_already = FILES.fullmatch(field.label) or VERIFY.fullmatch(field.label)
+        if read_already or EXAMPLE.search(field.label) or NO_CHANGE.search(field.label):
             continue
         named += files_mentioned(f"{field.label}: {field.inline}")
         for line in field.lines:

@@ -52,9 +52,11 @@ class Found:
 def find_steps(document: Document) -> tuple[list[Found], list[str]]:
     """The steps in the order of the file, each with an id of its own, and warnings."""
     for form in FORMS:
-        steps = _without_other_sections(islice(form(document), MOST_STEPS))
-        if steps:
-            return _with_own_ids(_cut_at_next(_outermost(steps)), document)
+        found = list(islice(form(document), MOST_STEPS + 1))
+        if steps := _without_other_sections(found[:MOST_STEPS]):
+            own, warnings = _with_own_ids(_cut_at_next(_outermost(steps)), document)
+            cut = [f"more than {MOST_STEPS} steps; the rest is not read"] if found[MOST_STEPS:] else []
+            return own, warnings + cut
     return [], []
 
 
@@ -198,10 +200,9 @@ def _other_section(titles: tuple[str, ...], document: Document) -> str | None:
 # --- which of them count ----------------------------------------------------------------
 
 
-def _without_other_sections(found: Iterable[Found]) -> list[Found]:
+def _without_other_sections(steps: list[Found]) -> list[Found]:
     """Drops the steps of a test plan and the like. `Step 9` beneath a heading "Testing" that goes on
     counting where the others end is a step of the plan all the same."""
-    steps = list(found)
     own = {s.id for s in steps if s.outside is None}
     foreign = {s.outside for s in steps if s.outside is not None and (not own or s.id in own)}
     return [s for s in steps if s.outside not in foreign]

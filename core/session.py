@@ -192,6 +192,8 @@ def start(feature_dir: Path, story_id: str, options: RunOptions) -> Run:
         earlier=_earlier(implementation, profile, blobs),
         warnings=(*story.warnings, *plan.warnings, *scope.warnings, *warnings),
         answers_from=options.answers.name if options.answers else None,
+        model_spec=_model_spec(settings, options),
+        context_tokens=model.context_tokens,
     )
     stream = Stream(journal, [], _preview(started, run_id))
     return Run(root, stream, lock, blobs, model, options, settings, policy, started)
@@ -207,6 +209,7 @@ def resume(reference: str, options: RunOptions, start_from: Path) -> Run:
         journal, records = open_for_writing(folder)
         try:
             state = _resumable(records, folder)
+            options = _as_it_started(options, records)
             settings, _, policy = _configuration(root, options)
             model = _model(settings, options)
         except BaseException:
@@ -266,7 +269,7 @@ def _configuration(root: Path, options: RunOptions) -> tuple[Settings, WorkerPro
 def _model(settings: Settings, options: RunOptions) -> Model:
     try:
         return make_model(
-            options.model or "anthropic",
+            _model_spec(settings, options),
             settings_model=settings.model,
             max_output_tokens=settings.max_output_tokens,
             effort=settings.effort,
@@ -275,6 +278,23 @@ def _model(settings: Settings, options: RunOptions) -> Model:
         )
     except ValueError as fault:
         raise InputFault(str(fault)) from None
+
+
+def _model_spec(settings: Settings, options: RunOptions) -> str:
+    """What to ask for by name: with the file's whole path, so that it can be asked for again."""
+    spec = options.model or "anthropic"
+    kind, _, rest = spec.partition(":")
+    if kind == "scripted" and rest:
+        return f"scripted:{Path(rest).resolve()}"
+    return f"anthropic:{settings.model}" if spec == "anthropic" else spec
+
+
+def _as_it_started(options: RunOptions, records: list[ev.Record]) -> RunOptions:
+    """A resumed run has the model of its start, unless another is asked for."""
+    started = records[0].event
+    if options.model is not None or not isinstance(started, ev.RunStarted):
+        return options
+    return replace(options, model=started.model_spec)
 
 
 def _review_policy(options: RunOptions, settings: Settings) -> ReviewPolicy:

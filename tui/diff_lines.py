@@ -21,12 +21,12 @@ SIGNS = {
 
 
 def place_key(path: str, line: int | None) -> str:
-    """The key of a diff line. A path can hold any character but NUL, so NUL parts them."""
+    """The key of a diff line. The last NUL parts the path from the number."""
     return f"{path}\0{line if line is not None else ''}"
 
 
 def place_of(key: str) -> tuple[str, int | None] | None:
-    path, parted, line = key.partition("\0")
+    path, parted, line = key.rpartition("\0")
     return (path, int(line) if line else None) if parted else None
 
 

@@ -45,7 +45,7 @@ def pill(state: RunState, width: int) -> Content:
     look = PILLS[state.pill]
     text = f" {look.mark} {pill_words(state)} "
     if len(text) > width:
-        text = text.replace("WAITING FOR YOU: ", "").strip()
+        text = text.replace("WAITING FOR YOU: ", "").strip() if width > 3 else look.mark
     return fit(row((text, f"{look.style} bold")), width)
 
 
@@ -107,7 +107,9 @@ def flags(facts: HeaderFacts) -> list[Part]:
 def header_rows(facts: HeaderFacts, width: int, height: int) -> list[Content]:
     """One or two rows. The pill is never the part that gives way."""
     state = facts.state
-    status = pill(state, width).append(row(f"  {activity_words(facts)}"))
+    status = pill(state, width)
+    if status.cell_length < width:
+        status = status.append(row(f"  {activity_words(facts)}"))
     cost = cost_words(state.cost_usd, state.budgets.max_cost_usd)
     totals = row((chunk_words(state), "bold"), f"   {cost}   ", (run_clock(facts), "bold"), " ")
     if height < 2:
@@ -131,7 +133,6 @@ class RunHeader(Widget):
     ALLOW_SELECT = False
     DEFAULT_CSS: ClassVar[str] = """
     RunHeader { height: 2; width: 1fr; background: $panel; }
-    .-short RunHeader { height: 1; }
     """
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tui.keys import KeyHint
+from tui.keys import HELP, KeyHint
 from tui.safe_text import fit, row
 
 
@@ -40,16 +40,31 @@ class KeyBar(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        return fit(row(*(part for hint in self._hints for part in _parts(hint))), self.size.width)
+        return fit(row(*(part for hint in self._fitting() for part in _parts(hint))), self.size.width)
+
+    def _fitting(self) -> list[KeyHint]:
+        """Those that fit whole, the first ones first; the way to all others, help, stays."""
+        room = self.size.width - sum(_width(h) for h in self._hints if h == HELP)
+        fitting: list[KeyHint] = []
+        for hint in self._hints:
+            if hint != HELP:
+                room -= _width(hint)
+            if hint == HELP or room >= 0:
+                fitting.append(hint)
+        return fitting
 
     def on_click(self, event: events.Click) -> None:
         edge = 0
-        for hint in self._hints:
-            edge += sum(row(part).cell_length for part in _parts(hint))
+        for hint in self._fitting():
+            edge += _width(hint)
             if event.x < edge:
                 if hint.action:
                     self.post_message(self.Pressed(hint.action))
                 return
+
+
+def _width(hint: KeyHint) -> int:
+    return row(*_parts(hint)).cell_length
 
 
 def _parts(hint: KeyHint) -> tuple[tuple[str, str], tuple[str, str]]:

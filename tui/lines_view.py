@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from rich.segment import Segment
+from rich.style import Style as RichStyle
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
@@ -49,12 +51,12 @@ class LinesView(ScrollView, can_focus=True):
     LinesView {
         height: 1fr;
         width: 1fr;
-        scrollbar-size: 1 1;
+        scrollbar-size: 0 1;
         scrollbar-gutter: stable;
         overflow-x: hidden;
         overflow-y: auto;
         background: transparent;
-        & > .lines--cursor { background: $block-cursor-blurred-background; }
+        & > .lines--cursor { background: $primary 15%; }
         &:focus > .lines--cursor { background: $primary 35%; text-style: bold; }
     }
     """
@@ -80,20 +82,10 @@ class LinesView(ScrollView, can_focus=True):
         def control(self) -> LinesView:
             return self.view
 
-    class Moved(Message):
-        """The cursor stands on another line."""
-
-        def __init__(self, view: LinesView, key: str) -> None:
-            super().__init__()
-            self.view = view
-            self.key = key
-
-        @property
-        def control(self) -> LinesView:
-            return self.view
-
-    def __init__(self, *, follow: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, follow: bool = False, mark: str = "", id: str | None = None) -> None:
+        """`mark` is one cell that stands in place of the first one of the cursor's line."""
+        super().__init__(id=id)
+        self._mark = mark
         self._lines: list[Line] = []
         self._ends: list[int] = []
         self._width = 0
@@ -186,7 +178,7 @@ class LinesView(ScrollView, can_focus=True):
             self.refresh(layout=True)
         self.virtual_size = Size(self._width, self._ends[-1] if self._ends else 0)
         if self._following:
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
+            self.scroll_end(animate=False, immediate=True, force=True, x_axis=False)
         self.refresh()
 
     def on_resize(self) -> None:
@@ -215,8 +207,18 @@ class LinesView(ScrollView, can_focus=True):
         strips = self._strips_of(index, base)
         strip = strips[at - top] if at - top < len(strips) else Strip.blank(width, base.rich_style)
         if index == self._cursor:
-            strip = strip.apply_style(self.get_component_rich_style("lines--cursor"))
+            strip = self._with_cursor(strip, first_row=at == top)
         return strip
+
+    def _with_cursor(self, strip: Strip, *, first_row: bool) -> Strip:
+        """The cursor's row: its colour over the line's own, and a mark where the view wants one."""
+        if not self.has_focus and not self._mark:
+            return strip
+        look = self.get_component_rich_style("lines--cursor")
+        style = RichStyle(bgcolor=look.bgcolor, bold=look.bold)
+        if self._mark and first_row:
+            strip = Strip.join([Strip([Segment(self._mark, self.rich_style)]), strip.crop(1)])
+        return Strip(Segment.apply_style(strip, post_style=style), strip.cell_length)
 
     def _strips_of(self, index: int, base: Style) -> list[Strip]:
         strips = self._strips.get(index)
@@ -288,14 +290,11 @@ class LinesView(ScrollView, can_focus=True):
             self.refresh()
 
     def _move_to(self, index: int) -> None:
-        moved = index != self._cursor
         self._cursor = index
         rows = self._ends[index] - self._top(index)
         region = Region(0, self._top(index), max(1, self._width), rows)
         self.scroll_to_region(region, animate=False, force=True)
         self.refresh()
-        if moved:
-            self.post_message(self.Moved(self, self.cursor_key))
 
     def action_choose(self) -> None:
         if self.cursor_key:

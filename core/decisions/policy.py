@@ -132,7 +132,8 @@ def _always_escalate(case: Case) -> Ruling | None:
 
 
 def _moonshot(case: Case) -> Ruling | None:
-    if not case.kind.moonshot:
+    # What the engine asks about is an act at hand; it can't be put off to another story.
+    if not case.kind.moonshot or case.request.raised_by == "engine":
         return None
     beyond, limit = f"beyond the story ({case.kind.moonshot[0]} matches)", case.config.autonomy.max_deferred
     if case.deferred_so_far >= limit:

@@ -110,12 +110,8 @@ def _after(script: Script, group: int, message: Message, position: int) -> int:
         return max([position, *(index + 1 for index in replies)])
     words = _words(message)
     for index, entry in enumerate(script.groups[group]):
-        if (
-            index >= position
-            and isinstance(entry, ScriptedReply)
-            and not entry.calls
-            and entry.words == words
-        ):
+        # One with calls is found here when it was cut off, so that its calls were not executed.
+        if index >= position and isinstance(entry, ScriptedReply) and entry.words == words:
             return index + 1
     return position
 

@@ -179,11 +179,11 @@ async def _write(
         raise ToolFailure(str(fault)) from None
     request = DecisionRequest(
         id=f"adjacent:{context.call_id}",
-        title=f"Write outside the story's scope: {path}",
+        title=f"Write {path}, which the story does not name",
         context=f"{reason}. The worker says: {rationale or '(no rationale given)'}",
         options=(
-            Option(id="1", label="Allow this write", cons="widens what the story touches"),
-            Option(id="2", label="Refuse", pros="the scope stays as planned"),
+            Option(id="1", label="Allow this write", cons="the story touches more than was planned"),
+            Option(id="2", label="Refuse", pros="the story stays as planned"),
         ),
         raised_by="engine",
         recommendation="2",

@@ -135,7 +135,9 @@ def test_a_wrong_variable_or_flag_is_named(root: Path) -> None:
 
 
 def test_an_untrusted_workspace_starts_no_process(root: Path) -> None:
-    text = "model: m\ncommit: chunk\ncommands: [{name: x, argv: [sh]}]\nchecks: {commands: [[sh]], timeout_s: 5}\n"
+    text = (
+        "model: m\ncommit: chunk\ncommands: [{name: x, argv: [sh]}]\nchecks: {commands: [[sh]], timeout_s: 5}"
+    )
     settings, provenance = load(root, text, trusted=False)
     assert settings == Settings(model="m", check_timeout_s=5)
     assert [w.split(" ")[1] for w in provenance.warnings] == ["checks.commands", "commands", "commit"]

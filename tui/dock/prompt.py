@@ -17,6 +17,7 @@ from core.run_state import ChunkState, DecisionState, RunState
 from tui.dock import prompt_lines
 from tui.dock.decision_form import CONFIRM_WORD, OPTION, DecisionForm
 from tui.lines_view import Line, LinesView
+from tui.marks import NOW
 from tui.safe_text import row, safe
 
 
@@ -33,7 +34,6 @@ class Prompt(Vertical):
         & > Static { height: 1; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
         & > LinesView { height: auto; max-height: 16; min-height: 1; }
     }
-    .-short Prompt { & > LinesView { max-height: 8; } }
     """
 
     class Answered(Message):
@@ -45,7 +45,7 @@ class Prompt(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static(Content(""), id="prompt-title", markup=False)
-        yield LinesView(id="prompt-lines")
+        yield LinesView(id="prompt-lines", mark=NOW.sign)
 
     @property
     def body(self) -> LinesView:
@@ -73,7 +73,6 @@ class DecisionPrompt(Prompt):
         border-title-color: $text-error;
         & > LinesView { height: auto; max-height: 6; }
     }
-    .-short DecisionPrompt #subject { max-height: 5; & > LinesView { max-height: 3; } }
     DecisionPrompt Input { height: 1; border: none; padding: 0 1; background: $boost; }
     DecisionPrompt #problem { color: $text-error; height: auto; }
     DecisionPrompt .hidden { display: none; }
@@ -157,7 +156,7 @@ class DecisionPrompt(Prompt):
             ("You chose: ", "bold"),
             self.form.chosen_label,
             ("   Type the word ", "bold"),
-            (CONFIRM_WORD, "$text-error bold reverse"),
+            (f" {CONFIRM_WORD} ", "$background on $error bold"),
             (" and press enter.", "bold"),
         )
 

@@ -103,15 +103,15 @@ def review_lines(chunk: ChunkState, state: RunState, comments: int) -> Iterator[
         (f"{len(files)} file{'s' * (len(files) != 1)} ", "bold"),
         (f"+{added} ", "$text-success"),
         (f"-{removed}", "$text-error"),
-        ("   │   ", "$text-muted"),
+        (" │ ", "$text-muted"),
         *_check_words(chunk),
-        ("   │   ", "$text-muted"),
+        (" │ ", "$text-muted"),
         *_findings_words(chunk),
-        ("   │   ", "$text-muted"),
+        (" │ ", "$text-muted"),
         f"{len(chunk.decisions)} decision{'s' * (len(chunk.decisions) != 1)}",
     ]
     if comments:
-        parts += [("   │   ", "$text-muted"), (f"{comments} of your comments not sent yet", "$text-accent")]
+        parts += [(" │ ", "$text-muted"), (f"{comments} of your comments not sent yet", "$text-accent")]
     yield Line(row(*parts))
     if chunk.summary is not None and chunk.summary.summary.strip():
         yield Line(row(chunk.summary.summary.strip()))

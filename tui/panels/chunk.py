@@ -32,7 +32,6 @@ class ChunkPanel(Panel):
     DEFAULT_CSS = """
     ChunkPanel TabStrip { margin: 0 0 1 0; }
     ChunkPanel .hidden { display: none; }
-    .-short ChunkPanel TabStrip { margin: 0; }
     """
 
     def __init__(

@@ -37,11 +37,21 @@ TICK_S = 1.0
 class RunBoard(Screen[None]):
     """Shows Frames. It keeps nothing of the run itself, only which chunk and tab the reader looks at."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 (as Textual declares it)
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (10, "-short"), (18, "-tall")]  # noqa: RUF012
     AUTO_FOCUS = "#chunk-stream"
     DEFAULT_CSS = """
-    RunBoard { layout: vertical; background: $background; }
+    RunBoard { layout: vertical; overflow: hidden; background: $background; }
+    RunBoard.-short, RunBoard.-tiny {
+        ChunkPanel TabStrip { margin: 0; }
+        DecisionPrompt #subject { max-height: 5; }
+    }
+    RunBoard.-tiny {
+        RunHeader { height: 1; }
+        Dock { max-height: 40%; }
+        #panel-tabs, #chunk-tabs { display: none !important; }
+        .panel { border: none; padding: 0; min-height: 0; }
+        DecisionPrompt #subject { max-height: 3; border: none; padding: 0; }
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("0", "to_prompt", show=False),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from apps.api.app import build_app
 from apps.api.router import Request, Router
@@ -8,7 +8,7 @@ from packages.backend.database.connection import open_database
 
 
 def app() -> Router:
-    return build_app(open_database(), clock=lambda: datetime(2026, 2, 6, 10, tzinfo=timezone.utc))
+    return build_app(open_database(), clock=lambda: datetime(2026, 2, 6, 10, tzinfo=UTC))
 
 
 def test_a_set_is_added_and_listed() -> None:
@@ -18,9 +18,7 @@ def test_a_set_is_added_and_listed() -> None:
     )
     assert added.status == 201
     assert router.handle("GET", "/sets", Request("ada")).body == {
-        "sets": [
-            {"set_number": "10497", "title": "Galaxy Explorer", "added_at": "2026-02-06T10:00:00+00:00"}
-        ]
+        "sets": [{"set_number": "10497", "title": "Galaxy Explorer", "added_at": "2026-02-06T10:00:00+00:00"}]
     }
 
 

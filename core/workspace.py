@@ -1,0 +1,276 @@
+"""The only writer of workspace files (ARCHITECTURE). Every byte that a run changes goes through here.
+
+Each change is journaled around its effect: both contents are kept as blobs, FileChangeStarted goes out, the
+file is replaced at once, FileChanged follows. A file is only overwritten while it still holds what the run
+last read or wrote there; anything else is a ConflictError for the supervisor.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+from core.blobs import Blobs, sha_of
+from core.chunk_files import fold_changes, mixed_path
+from core.diff import count_changes
+from core.domain import FileChange, Sha
+from core.events import Event, FileChanged, FileChangeStarted
+from core.file_errors import (
+    ConflictError,
+    EditError,
+    FileRefused,
+    PatternError,
+    ScopeError,
+    WorkspaceError,
+)
+from core.file_search import SearchHit, compile_pattern, hits_in, search_below, walk
+from core.readable_path import checked_path, folder_path, real_path, refuse_private
+from core.safe_path import FileState, SafeTree
+from core.scope_guard import ScopeGuard, ScopeJudgement
+from core.text_edit import edit_bytes
+
+__all__ = [
+    "ConflictError",
+    "EditError",
+    "FileRefused",
+    "PatternError",
+    "ScopeError",
+    "SearchHit",
+    "Workspace",
+    "WorkspaceError",
+]
+
+# What the worker may read or write in one file, and the largest file that is kept before it is deleted.
+READ_LIMIT = 2_000_000
+KEEP_LIMIT = 64_000_000
+NEW_FILE_MODE = 0o644
+NO_REGULAR_FILE = ""
+
+
+class Workspace:
+    """The files below `root`. Paths in and out are workspace-relative.
+
+    What the run last read or wrote ("known" hashes) survives from one conversation to the next: a new
+    conversation changes what the worker remembers, not whose bytes are on disk. A new process starts with
+    none, so the worker reads a file again before it overwrites it.
+    """
+
+    def __init__(self, root: Path, guard: ScopeGuard, blobs: Blobs, emit: Callable[[Event], object]) -> None:
+        self.root = Path(os.path.realpath(root))
+        self._guard = guard
+        self._blobs = blobs
+        self._emit = emit
+        self._tree = SafeTree(self.root)
+        self._known: dict[str, Sha] = {}
+
+    # --- reading ------------------------------------------------------------------------
+
+    def read(self, path: str) -> bytes:
+        """The file's bytes. A link is followed if it stays in the workspace; FileRefused otherwise,
+        and for secrets, devices, folders and files over 2 MB."""
+        named, real, state = self._load(path)
+        self._known[named] = self._known[real] = state.sha
+        return state.data
+
+    def exists(self, path: str) -> bool:
+        """Whether anything is there: a file, a folder, a link. FileRefused for a path that is none."""
+        named = checked_path(path)
+        real_path(self.root, os.path.dirname(named))
+        return os.path.lexists(self.root / named)
+
+    def sha(self, path: str) -> Sha | None:
+        """The hash of the file as it is now; None when nothing is there, "" (no hash) when what is
+        there is not a regular file that could be kept."""
+        try:
+            state = self._tree.load(checked_path(path), KEEP_LIMIT)
+        except FileRefused:
+            return NO_REGULAR_FILE
+        return state.sha if state else None
+
+    def list_files(self, path: str = ".", glob: str = "**", limit: int = 500) -> tuple[str, ...]:
+        """At most `limit` files below a folder that a gitignore-style glob fits, in order."""
+        return tuple(islice(walk(self.root, folder_path(self.root, path), glob), limit))
+
+    def search(
+        self, pattern: str, path: str = ".", glob: str = "**", limit: int = 200
+    ) -> tuple[SearchHit, ...]:
+        """At most `limit` lines that an RE2 pattern matches. Secrets, binary and large files are left out.
+
+        PatternError for a pattern or glob that is refused, FileRefused for a wrong path. What is found does
+        not count as read.
+        """
+        wanted = compile_pattern(pattern)
+        if (self.root / path).is_file():
+            found: Iterable[SearchHit] = hits_in(path, self._load(path)[2].data, wanted)
+        else:
+            found = search_below(self.root, folder_path(self.root, path), glob, wanted, self._searchable)
+        return tuple(islice(found, limit))
+
+    def _searchable(self, path: str) -> bytes | None:
+        try:
+            return self._load(path)[2].data
+        except FileRefused:
+            return None
+
+    def _load(self, path: str) -> tuple[str, str, FileState]:
+        """A file that may be read: its path, its path behind all links, and what it holds."""
+        named = checked_path(path)
+        real = real_path(self.root, named)
+        for name in (named, real):
+            refuse_private(name)
+        state = self._tree.load(real, READ_LIMIT)
+        if state is None:
+            self._known.pop(named, None)
+            raise FileRefused(named, "does not exist")
+        return named, real, state
+
+    # --- writing ------------------------------------------------------------------------
+
+    def judge_write(self, path: str) -> ScopeJudgement:
+        """The scope's verdict on writing `path`. ScopeError when it is `out`."""
+        judgement = self._guard.judge(path)
+        if judgement.verdict == "out":
+            raise ScopeError(judgement.path, "out", judgement.reason)
+        return judgement
+
+    def write(
+        self, path: str, content: bytes, *, chunk: int, call_id: str, allow_adjacent: bool = False
+    ) -> FileChange:
+        """Makes `content` the whole file. An existing file must have been read before (ConflictError
+        `unread`). Where it already holds `content` nothing happens, and no event goes out."""
+        path = self._admitted(path, allow_adjacent)
+        if len(content) > READ_LIMIT:
+            raise FileRefused(path, f"the new content is over the limit of {READ_LIMIT // 1_000_000} MB")
+        state = self._writable(path, READ_LIMIT)
+        if state is not None and path not in self._known:
+            raise ConflictError(
+                path, "unread", "exists and was not read yet: read it before you overwrite it"
+            )
+        return self._change(path, state, content, chunk, call_id)
+
+    def edit(
+        self, path: str, old: str, new: str, *, chunk: int, call_id: str, allow_adjacent: bool = False
+    ) -> FileChange:
+        """Replaces `old`, which must be there exactly once, and no other byte (EditError)."""
+        path = self._admitted(path, allow_adjacent)
+        state = self._writable(path, READ_LIMIT)
+        if state is None:
+            raise FileRefused(path, "does not exist")
+        return self._change(path, state, edit_bytes(path, state.data, old, new), chunk, call_id)
+
+    def delete(self, path: str, *, chunk: int, call_id: str, allow_adjacent: bool = False) -> FileChange:
+        """Removes the file, of up to 64 MB; its bytes stay in the blobs."""
+        path = self._admitted(path, allow_adjacent)
+        state = self._writable(path, KEEP_LIMIT)
+        if state is None:
+            raise FileRefused(path, "does not exist")
+        return self._change(path, state, None, chunk, call_id)
+
+    def _admitted(self, path: str, allow_adjacent: bool) -> str:
+        judgement = self.judge_write(path)
+        if judgement.verdict == "adjacent" and not allow_adjacent:
+            raise ScopeError(judgement.path, "adjacent", judgement.reason)
+        refuse_private(judgement.path)
+        return judgement.path
+
+    def _writable(self, path: str, limit: int) -> FileState | None:
+        """The file as it is, when it is the run's to change."""
+        state = self._tree.load(path, limit)
+        known = self._known.get(path)
+        if state is None and known is not None:
+            raise ConflictError(path, "gone", "was deleted since the run last read or wrote it")
+        if state is not None and known is not None and state.sha != known:
+            raise ConflictError(
+                path, "changed", "was changed since the run last read or wrote it: read it again"
+            )
+        if state is not None and state.links > 1:
+            raise FileRefused(path, "has hard links: other names share its bytes")
+        return state
+
+    def _change(
+        self, path: str, state: FileState | None, after: bytes | None, chunk: int, call_id: str
+    ) -> FileChange:
+        change = self._planned(path, state, after, state.mode if state else NEW_FILE_MODE)
+        if change.before == change.after:
+            return change
+        self._emit(FileChangeStarted(chunk=chunk, call_id=call_id, change=change))
+        self._put(change, state, after)
+        self._emit(FileChanged(chunk=chunk, call_id=call_id, change=change))
+        return change
+
+    def _planned(self, path: str, state: FileState | None, after: bytes | None, mode: int) -> FileChange:
+        before = state.data if state else None
+        added, removed = count_changes(before, after)
+        folders = self._tree.missing_folders(path) if state is None else ()
+        return FileChange(
+            path=path,
+            action="create" if state is None else "delete" if after is None else "modify",
+            before=None if before is None else self._blobs.put(before),
+            after=None if after is None else self._blobs.put(after),
+            mode_before=state.mode if state else None,
+            mode_after=None if after is None else mode,
+            added=added,
+            removed=removed,
+            folders=folders,
+        )
+
+    def _put(self, change: FileChange, state: FileState | None, after: bytes | None) -> None:
+        if after is not None:
+            self._tree.replace(change.path, after, change.mode_after or NEW_FILE_MODE, state)
+            self._known[change.path] = sha_of(after)
+        elif state is not None:
+            self._tree.remove(change.path, state)
+            self._known.pop(change.path, None)
+
+    # --- taking back --------------------------------------------------------------------
+
+    def revert(self, changes: tuple[FileChange, ...], chunk: int) -> tuple[FileChange, ...]:
+        """Puts the files back to the byte and mode where `changes` (as they happened, or net) began.
+
+        All or nothing to begin with: ConflictError, and nothing touched, when a file is no longer what the
+        chunk left, or was somebody else's in between. A file that is back already is passed over, so a
+        revert that was cut short is finished by doing it again. Emits nothing: ChunkReverted, the caller's,
+        is its record. Gives what it changed.
+        """
+        mixed = mixed_path(changes)
+        if mixed is not None:
+            raise ConflictError(mixed, "changed", f"was also changed by somebody else during chunk {chunk}")
+        back = [(change, *self._ends(change, chunk)) for change in fold_changes(changes)]
+        done = tuple(self._put_back(*way) for way in back if not _is_back(*way[:2]))
+        self._tree.remove_empty_folders(tuple(folder for change in changes for folder in change.folders))
+        return done
+
+    def _ends(self, change: FileChange, chunk: int) -> tuple[FileState | None, bytes | None]:
+        """What the chunk left, which must still be there, and what stood there before it."""
+        current = self.sha(change.path)
+        if current not in (change.after, change.before):
+            kind: Literal["changed", "gone"] = "gone" if current is None else "changed"
+            raise ConflictError(
+                change.path, kind, f"is no longer what chunk {chunk} left: it cannot be reverted"
+            )
+        content = None if change.before is None else self._blobs.get(change.before)
+        return self._tree.load(change.path, KEEP_LIMIT), content
+
+    def _put_back(self, change: FileChange, state: FileState | None, content: bytes | None) -> FileChange:
+        undo = self._planned(change.path, state, content, change.mode_before or NEW_FILE_MODE)
+        self._put(undo, state, content)
+        return undo
+
+    def recover(self, change: FileChange) -> Literal["done", "not done", "conflict"]:
+        """What became of a FileChangeStarted without its FileChanged, by the file's hash. Tidies up."""
+        current = self.sha(change.path)
+        if change.after is not None:
+            self._tree.remove_temporary(change.path, change.after)
+        if current == change.after:
+            return "done"
+        self._tree.remove_empty_folders(change.folders)
+        return "not done" if current == change.before else "conflict"
+
+
+def _is_back(change: FileChange, state: FileState | None) -> bool:
+    if state is None:
+        return change.before is None
+    return state.sha == change.before and state.mode == change.mode_before
