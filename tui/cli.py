@@ -23,7 +23,20 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     from core.cli import guarded, run_command
 
-    return guarded(lambda: run_command(args, _run))
+    def act() -> int:
+        _require_a_terminal(args)
+        return run_command(args, _run)
+
+    return guarded(act)
+
+
+def _require_a_terminal(args: argparse.Namespace) -> None:
+    """Found out before anything is copied, locked or written."""
+    from core.story import InputFault
+
+    on_screen = args.command in ("run", "resume", "demo") and not args.headless
+    if on_screen and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputFault("the screen needs a terminal; without one use --headless")
 
 
 def _run(run: Run, args: argparse.Namespace) -> int:
@@ -33,11 +46,6 @@ def _run(run: Run, args: argparse.Namespace) -> int:
 
         return run_headless(run, as_json=args.json)
     from core.cli import say
-    from core.story import InputFault
-
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        run.close()
-        raise InputFault("the screen needs a terminal; without one use --headless")
     from tui.app import SignoffApp
 
     app = SignoffApp(run)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from core.domain import Finding, ReviewComment
-from tui.lines_view import Line
+from tui.line import Line
 from tui.marks import BAD, WARN
 from tui.safe_text import row
 
@@ -79,6 +79,7 @@ def _line(path: str, line: DiffLine, width: int) -> Line:
         key=place_key(path, line.new_no) if line.new_no is not None else "",
         hang=2 * width + 4,
         fill=fill,
+        fold=True,
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rich.segment import Segment
@@ -25,21 +24,9 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import Visual
 
+from tui.line import Line, row_count, same_line, wrapped
+
 KEPT_STRIPS = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One logical line. `key` makes it selectable; `hang` indents the rows that it wraps to.
-
-    `fill` is a style for the whole width; a line with `wrap` off is cut with an ellipsis.
-    """
-
-    content: Content
-    key: str = ""
-    hang: int = 0
-    fill: str = ""
-    wrap: bool = True
 
 
 class LinesView(ScrollView, can_focus=True):
@@ -109,7 +96,7 @@ class LinesView(ScrollView, can_focus=True):
         new = list(lines)
         kept = 0
         for old_line, new_line in zip(self._lines, new, strict=False):
-            if old_line is not new_line and not _same(old_line, new_line):
+            if old_line is not new_line and not same_line(old_line, new_line):
                 break
             kept += 1
         self.replace_from(kept, new[kept:])
@@ -147,31 +134,12 @@ class LinesView(ScrollView, can_focus=True):
         width = self._width
         total = self._ends[start - 1] if start else 0
         for line in self._lines[start:]:
-            total += self._rows(line, width)
+            total += row_count(line, width)
             self._ends.append(total)
-
-    def _rows(self, line: Line, width: int) -> int:
-        if not line.wrap or width <= 0 or line.content.cell_length <= width:
-            return 1
-        return len(self._wrapped(line, width))
-
-    def _wrapped(self, line: Line, width: int) -> list[Content]:
-        if not line.wrap:
-            return [line.content.truncate(width, ellipsis=True)]
-        if line.content.cell_length <= width:
-            return [line.content]
-        hang = line.hang if line.hang < width // 2 else 0
-        first, *rest = line.content.wrap(width)
-        if not hang or not rest:
-            return [first, *rest]
-        left_over = line.content[len(first.plain) :]
-        stripped = left_over.plain.lstrip(" ")
-        left_over = left_over[len(left_over.plain) - len(stripped) :]
-        return [first, *(Content(" " * hang).append(c) for c in left_over.wrap(width - hang))]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """For `height: auto`: the rows that all lines take at `width`, the scrollbar's gutter left out."""
-        return sum(self._rows(line, width - self.scrollbar_size_vertical) for line in self._lines)
+        return sum(row_count(line, width - self.scrollbar_size_vertical) for line in self._lines)
 
     def _laid_out(self) -> None:
         if self.styles.is_auto_height:
@@ -225,7 +193,7 @@ class LinesView(ScrollView, can_focus=True):
         if strips is None:
             line = self._lines[index]
             style = base + self.app.stylesheet.parse_style(line.fill) if line.fill else base
-            strips = [self._strip(c, style) for c in self._wrapped(line, max(1, self._width))]
+            strips = [self._strip(c, style) for c in wrapped(line, max(1, self._width))]
             self._strips[index] = strips
         return strips
 
@@ -311,7 +279,3 @@ class LinesView(ScrollView, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[Any, ...]) -> bool | None:
         return bool(self.cursor_key) if action == "choose" else True
-
-
-def _same(a: Line, b: Line) -> bool:
-    return (a.key, a.hang, a.fill, a.wrap) == (b.key, b.hang, b.fill, b.wrap) and a.content.is_same(b.content)

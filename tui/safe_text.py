@@ -25,12 +25,14 @@ def safe(text: str, style: str = "", *, keep_newlines: bool = True) -> Content:
 
 def row(*parts: Part) -> Content:
     """One line put together of parts: text, or (text, style), or Content made here before."""
-    return Content.assemble(*(part if isinstance(part, Content) else _piece(part) for part in parts))
+    return Content.assemble(*map(_piece, parts), strip_control_codes=False)
 
 
-def _piece(part: str | tuple[str, str]) -> Content:
+def _piece(part: Part) -> Content | tuple[str, str]:
+    if isinstance(part, Content):
+        return part
     text, style = (part, "") if isinstance(part, str) else part
-    return safe(text, style, keep_newlines=False)
+    return (visible(text, keep_newlines=False), style)
 
 
 def fit(content: Content, width: int) -> Content:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from core.run_state import Entry, EntryKind
 from tui.clock import short_duration
-from tui.lines_view import Line
+from tui.line import Line
 from tui.live import Live
 from tui.marks import BAD, NOW, OK, Mark
 from tui.safe_text import Part, row

@@ -51,7 +51,7 @@ class RouteTooLong:
                 touched = any(line in file.added for line in range(handler.first, handler.last + 1))
                 if handler.length > MOST_LINES and grew and touched:
                     line = next(n for n in range(handler.first, handler.last + 1) if n in file.added)
-                    message = f"the handler {handler.key} has {handler.length} lines of code: move work into its service"
+                    message = f"{handler.key} has {handler.length} lines of code: move work into its service"
                     yield found(self, file.path, line, message)
 
 
@@ -78,7 +78,9 @@ def _handlers(path: str, text: str) -> Iterator[Handler]:
     for key, first, last in spans:
         seen[key] += 1
         length = sum(line not in blank for line in range(first, last + 1))
-        yield Handler(key=key if seen[key] == 1 else f"{key} ({seen[key]})", first=first, last=last, length=length)
+        yield Handler(
+            key=key if seen[key] == 1 else f"{key} ({seen[key]})", first=first, last=last, length=length
+        )
 
 
 def _without_code(text: str) -> frozenset[int]:
@@ -151,9 +153,10 @@ def _python_spans(text: str) -> Iterator[tuple[str, int, int]]:
         if isinstance(argument, ast.Name)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if node.name in registered or any(map(_is_route_decorator, node.decorator_list)):
-                yield node.name, node.lineno, node.end_lineno or node.lineno
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (
+            node.name in registered or any(map(_is_route_decorator, node.decorator_list))
+        ):
+            yield node.name, node.lineno, node.end_lineno or node.lineno
 
 
 def _is_route_decorator(decorator: ast.expr) -> bool:

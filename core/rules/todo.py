@@ -14,11 +14,9 @@ from core.rules.python_text import dotted, python_comments, python_tree
 from core.rules.typescript_text import read_typescript
 
 # A mark opens a comment or has a colon or an owner: `TODO, DOING, DONE` names a status, `XXX-XX` a format.
-_MARK = re.compile(
-    r"^[\s/*#-]*(TODO|FIXME|XXX)\b(?![-_,|/'\"`]|\s*(?:=|->|=>|\||$ ))|\b(TODO|FIXME|XXX)\s*[:(](?!\s*\|)"
-)
+_MARK = re.compile(r"^[\s/*#-]*(TODO|FIXME|XXX)\b(?!\s*(?:[,|/=>'\"`]|->|-\w))|\b(TODO|FIXME|XXX)\s*[:(]")
 _STUB = re.compile(
-    r"(?i)\b(?:(?:just|only|is|as) a stub\b|temporary stub\b|stub (?:for now|until|implementation)\b|stubbed out\b)"
+    r"(?i)\b(?:(?:just|only|is|as) a stub|temporary stub|stub (?:for now|until|implementation)|stubbed out)\b"
     r"|^[\s/*#-]*stub\s*(?:[:.—]|$)"
 )
 _THROW = re.compile(r"(?i)\bthrow new \w*Error\(\s*['\"`]\s*(?:not (?:yet )?implemented|todo)\b")
@@ -37,7 +35,9 @@ class Todo:
             written = lines(file.after)
             for line, what in sorted(set(_put_off(file.path, file.after))):
                 if line in file.added and written[line - 1].strip() not in moved:
-                    yield found(self, file.path, line, f"{what}: do it in this chunk, or settle that it waits")
+                    yield found(
+                        self, file.path, line, f"{what}: do it in this chunk, or settle that it waits"
+                    )
 
 
 def _put_off(path: str, text: str) -> Iterator[tuple[int, str]]:
@@ -72,13 +72,9 @@ def _comments(path: str, text: str) -> Iterator[tuple[int, str]]:
 def _unimplemented(text: str) -> Iterator[int]:
     """Lines that raise NotImplementedError where no subclass is meant to fill it in."""
     tree = python_tree(text)
-    abstract = {
-        id(inner)
-        for node in ast.walk(tree) if tree
-        if _is_abstract(node)
-        for inner in ast.walk(node)
-    } if tree else set()
-    for node in ast.walk(tree) if tree else ():
+    nodes = list(ast.walk(tree)) if tree else []
+    abstract = {id(inner) for node in nodes if _is_abstract(node) for inner in ast.walk(node)}
+    for node in nodes:
         if isinstance(node, ast.Raise) and node.exc is not None and id(node) not in abstract:
             raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
             if dotted(raised) == "NotImplementedError":

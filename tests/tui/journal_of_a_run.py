@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from pathlib import Path
 
 from core import events as ev
@@ -34,7 +35,7 @@ from core.domain import (
     Usage,
     WorkerProfile,
 )
-from core.fold import fold
+from core.fold import apply, fold
 from core.run_state import RunState
 from tui.clock import Clock
 
@@ -417,9 +418,10 @@ class RecordedView:
 
     def go_to(self, history: list[ev.Record]) -> None:
         """The run is now at the end of `history`; what is new in it goes through the stream."""
-        new = history[len(self.history) :] or history[-1:]
+        goes_on = history[: len(self.history)] == self.history
+        new = history[len(self.history) :]
+        self._state = reduce(apply, new, self._state) if goes_on else fold(history)
         self.history = history
-        self._state = fold(history)
         for record in new:
             self._items.put_nowait(record)
 

@@ -38,7 +38,7 @@ class OnScreen:
         return "\n".join(strip.text[:width] for strip in lines[:height])
 
     async def settle(self) -> None:
-        for _ in range(4):
+        for _ in range(2):
             await self.pilot.pause()
 
     async def press(self, *keys: str) -> None:

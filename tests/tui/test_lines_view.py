@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 
 from textual.app import App, ComposeResult
 
-from tui.lines_view import Line, LinesView
+from tui.line import Line
+from tui.lines_view import LinesView
 from tui.safe_text import row
 
 

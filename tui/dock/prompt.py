@@ -16,7 +16,8 @@ from core.events import InputRequested
 from core.run_state import ChunkState, DecisionState, RunState
 from tui.dock import prompt_lines
 from tui.dock.decision_form import CONFIRM_WORD, OPTION, DecisionForm
-from tui.lines_view import Line, LinesView
+from tui.line import Line
+from tui.lines_view import LinesView
 from tui.marks import NOW
 from tui.safe_text import row, safe
 

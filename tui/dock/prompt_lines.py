@@ -10,7 +10,7 @@ from core.domain import Option
 from core.events import InputRequested
 from core.run_state import ChunkState, DecisionState, RunState
 from tui.dock.decision_form import FREE, OPTION, DecisionForm
-from tui.lines_view import Line
+from tui.line import Line
 from tui.marks import BAD, OK, WARN
 from tui.panels.check import attempt_mark
 from tui.safe_text import Part, row

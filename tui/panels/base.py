@@ -11,7 +11,8 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from core.run_state import ChunkState, RunState
-from tui.lines_view import Line, LinesView
+from tui.line import Line
+from tui.lines_view import LinesView
 from tui.live import Live
 from tui.safe_text import row
 

@@ -10,7 +10,7 @@ from textual.content import Content
 from core.domain import Diagnostic
 from core.run_state import CheckAttempt
 from tui.clock import short_duration
-from tui.lines_view import Line
+from tui.line import Line
 from tui.marks import BAD, NOW, OK, WARN, Mark
 from tui.panels.base import Panel, Shown
 from tui.safe_text import row

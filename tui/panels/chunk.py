@@ -11,7 +11,8 @@ from textual.content import Content
 from core.domain import ReviewComment
 from core.run_state import ChunkState, Entry
 from tui.diff_lines import diff_lines
-from tui.lines_view import Line, LinesView
+from tui.line import Line
+from tui.lines_view import LinesView
 from tui.marks import CHUNK_MARKS
 from tui.panels.base import Panel, Shown, same_slice
 from tui.safe_text import row

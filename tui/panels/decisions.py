@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.content import Content
 
 from core.run_state import DecisionState, RunState
-from tui.lines_view import Line
+from tui.line import Line
 from tui.marks import ASKS, OK, OPEN, Mark
 from tui.panels.base import Panel, Shown
 from tui.safe_text import row

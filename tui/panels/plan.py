@@ -9,7 +9,7 @@ from textual.content import Content
 
 from core.events import BlockerRaised
 from core.run_state import StepState
-from tui.lines_view import Line
+from tui.line import Line
 from tui.marks import BAD, STEP_MARKS
 from tui.panels.base import Panel, Shown
 from tui.safe_text import row

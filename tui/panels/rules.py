@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.content import Content
 
 from core.domain import Finding
-from tui.lines_view import Line
+from tui.line import Line
 from tui.marks import BAD, OK, WARN
 from tui.panels.base import Panel, Shown
 from tui.safe_text import row

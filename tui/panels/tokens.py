@@ -9,7 +9,7 @@ from textual.content import Content
 
 from core.domain import Usage
 from core.run_state import RunState
-from tui.lines_view import Line
+from tui.line import Line
 from tui.panels.base import Panel, Shown
 from tui.safe_text import row
 

@@ -12,7 +12,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from tui.dock.guard import Guard
-from tui.lines_view import Line, LinesView
+from tui.line import Line
+from tui.lines_view import LinesView
 from tui.safe_text import row
 
 

@@ -10,7 +10,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from tui.keys import HELP_ENTRIES
-from tui.lines_view import Line, LinesView
+from tui.line import Line
+from tui.lines_view import LinesView
 from tui.safe_text import row
 
 KEY_WIDTH = 18

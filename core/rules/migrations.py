@@ -1,0 +1,136 @@
+"""No migration that destroys data without a settled decision that names what goes (SPEC 5, 6).
+
+Looked at: what a migration does on its way up. What undoes it on the way down may drop what it made.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from core.domain import Finding, RuleSeverity
+from core.rules.base import ChangedFile, RuleContext
+from core.rules.found import found
+from core.rules.places import folders, is_python, is_test, is_typescript, line_of, name
+from core.rules.python_text import python_tree
+from core.rules.settled import settled_lines
+from core.rules.typescript_text import closing, read_typescript
+
+_FOLDERS = frozenset({"migrations", "migration", "migrate", "drizzle", "alembic"})
+_DOWN_FILE = re.compile(r"(?i)(?:^|[._-])(?:down|undo|rollback)(?:[._-]|$)")
+_DOWN_PART = re.compile(
+    r"(?im)^\s*--\s*(?:migrate:down|\+goose\s+down|\+migrate\s+down|(?:down|rollback)\s*$)[\s\S]*?"
+    r"(?=^\s*--\s*(?:migrate:up|\+goose\s+up|\+migrate\s+up)|\Z)"
+)
+_NAME = r"[\w.\"`\[\]$]{1,200}"
+_SQL = (
+    re.compile(rf"(?i)\b(DROP\s+TABLE)\s+(?:IF\s+EXISTS\s+)?({_NAME})"),
+    re.compile(rf"(?i)\b(DROP\s+COLUMN)\s+(?:IF\s+EXISTS\s+)?({_NAME})"),
+    re.compile(rf"(?i)\b(DROP\s+(?:SCHEMA|DATABASE))\s+(?:IF\s+EXISTS\s+)?({_NAME})"),
+    re.compile(
+        rf"(?i)\bALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?{_NAME}\s+(DROP)\s+"
+        rf"(?!(?:COLUMN|CONSTRAINT|INDEX|KEY|PRIMARY|FOREIGN|CHECK|PARTITION)\b)({_NAME})"
+    ),
+    re.compile(rf"(?i)\b(TRUNCATE)\s+(?:TABLE\s+)?(?:ONLY\s+)?({_NAME})"),
+)
+_CREATED = re.compile(
+    rf"(?i)\bCREATE\s+(?:(?:TEMP|TEMPORARY|UNLOGGED)\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?({_NAME})"
+)
+_SQL_NOISE = re.compile(r"--[^\n]*|/\*[\s\S]*?(?:\*/|\Z)|'(?:[^']|'')*'")
+_CALL = re.compile(
+    r"\b(dropTable|dropTableIfExists|dropColumn|dropColumns|drop_table|drop_column|truncate)"
+    r"\s*\(\s*(?:['\"`]\w{1,200}['\"`]\s*,\s*)?['\"`]([\w.]{1,200})"
+)
+_DOWN_FUNCTION = re.compile(r"\b(?:function\s+down|down\s*(?::|=)\s*(?:async\s*)?|async\s+down|down)\s*\(")
+_DOWN_NAMES = frozenset({"downgrade", "down", "backwards", "reverse", "rollback"})
+_DESTRUCTIVE = re.compile(r"drop|remov|delet|truncat|destruct")
+
+
+class DestructiveMigration:
+    id = "migration"
+    severity: RuleSeverity = "block"
+    title = "No destructive migration without a settled decision"
+
+    def check(self, files: tuple[ChangedFile, ...], context: RuleContext) -> Iterator[Finding]:
+        for file in files:
+            if file.after is None or not _is_migration(file.path):
+                continue
+            for first, last, what, target in _drops(file.path, file.after):
+                line = next((n for n in range(first, last + 1) if n in file.added), None)
+                if line is not None and not _is_settled(target, context):
+                    yield found(
+                        self, file.path, line, f"{what} {target} destroys data: raise a decision first"
+                    )
+
+
+def _is_migration(path: str) -> bool:
+    above = {folder.casefold() for folder in folders(path)}
+    down = _DOWN_FILE.search(name(path).rsplit(".", 1)[0]) or "down" in above
+    return bool(_FOLDERS & above) and not down and not is_test(path)
+
+
+def _is_settled(target: str, context: RuleContext) -> bool:
+    named = re.compile(rf"(?<!\w){re.escape(target.casefold().rsplit('.', 1)[-1])}(?!\w)")
+    return any(named.search(text) and _DESTRUCTIVE.search(text) for text, _ in settled_lines(context))
+
+
+def _drops(path: str, text: str) -> Iterator[tuple[int, int, str, str]]:
+    """(first line, last line, what, of what)."""
+    if path.endswith(".sql"):
+        yield from _in_sql(_SQL_NOISE.sub(_blank, _DOWN_PART.sub(_blank, text)))
+    elif is_typescript(path):
+        up = _without_down(text)
+        yield from _in_code(up)
+        yield from _in_sql(up)
+    elif is_python(path):
+        up = _python_up(text)
+        yield from _in_code(up)
+        yield from _in_sql(up)
+
+
+def _in_sql(text: str) -> Iterator[tuple[int, int, str, str]]:
+    made = [(match.start(), _plain(match[1])) for match in _CREATED.finditer(text)]
+    for pattern in _SQL:
+        for match in pattern.finditer(text):
+            target = _plain(match[2])
+            # A table that the migration made before, such as a temporary one, holds nothing of anybody's.
+            if not any(place < match.start() and table == target for place, table in made):
+                what = re.sub(r"\s+", " ", match[1]).upper()
+                yield line_of(text, match.start()), line_of(text, match.end()), what, target
+
+
+def _in_code(text: str) -> Iterator[tuple[int, int, str, str]]:
+    for match in _CALL.finditer(text):
+        yield line_of(text, match.start()), line_of(text, match.end()), match[1], match[2]
+
+
+def _plain(target: str) -> str:
+    return re.sub(r"[\"`\[\]]", "", target).casefold().strip(".")
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
+
+
+def _without_down(text: str) -> str:
+    read = read_typescript(text)
+    up = read.uncommented
+    for match in _DOWN_FUNCTION.finditer(read.code):
+        body = read.code.find("{", closing(read.code, match.end() - 1))
+        if body >= 0:
+            end = closing(read.code, body)
+            up = up[: match.start()] + re.sub(r"[^\n]", " ", up[match.start() : end]) + up[end:]
+    return up
+
+
+def _python_up(text: str) -> str:
+    """The text with blanks for what does not run on the way up: down functions, docstrings, comments."""
+    tree = python_tree(text)
+    kept = text.split("\n")
+    for node in tree.body if tree else ():
+        is_down = isinstance(node, ast.FunctionDef) and node.name in _DOWN_NAMES
+        if is_down or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
+                kept[line - 1] = ""
+    return "\n".join("" if line.lstrip().startswith("#") else line for line in kept)

@@ -1,0 +1,69 @@
+"""Draws the screens of a run to `docs/images/NAME.svg`, from any RunView: no terminal, no network.
+
+`draw` is what the build of the documentation calls, with recorded journals as views.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from core.events import RunFinished
+from tui.app import SignoffApp
+from tui.bridge import RunView
+from tui.clock import Clock
+
+IMAGES = Path(__file__).resolve().parent / "images"
+SETTLING_FRAMES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One screen: `view` as it stands, then `keys` pressed one after the other. `size` is in cells."""
+
+    name: str
+    view: RunView
+    size: tuple[int, int] = (160, 48)
+    keys: tuple[str, ...] = ()
+    theme: str | None = None
+
+
+class _PassingTime:
+    """One second a key, so that no prompt's guard is closed; wall time stands still."""
+
+    def __init__(self, now: datetime) -> None:
+        self.seconds = 0.0
+        self.clock = Clock(now=lambda: now, monotonic=lambda: self.seconds)
+
+
+def draw(pictures: Iterable[Picture], folder: Path = IMAGES) -> tuple[Path, ...]:
+    """Writes one SVG a picture and returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for picture in pictures:
+        path = folder / f"{picture.name}.svg"
+        path.write_text(asyncio.run(svg(picture)), encoding="utf-8")
+        paths.append(path)
+    return tuple(paths)
+
+
+async def svg(picture: Picture) -> str:
+    time = _PassingTime(picture.view.state.updated_at or datetime.now(UTC))
+    app = SignoffApp(picture.view, clock=time.clock, theme=picture.theme)
+    async with app.run_test(size=picture.size) as pilot:
+        await _settle(pilot)
+        for key in picture.keys:
+            time.seconds += 1.0
+            await pilot.press(key)
+            await _settle(pilot)
+        return app.export_screenshot(title="signoff")
+
+
+async def _settle(pilot: Pilot[RunFinished]) -> None:
+    for _ in range(SETTLING_FRAMES):
+        await pilot.pause()

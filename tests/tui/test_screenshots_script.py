@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from tests.tui import journal_of_a_run as journal
+
+
+def script() -> ModuleType:
+    path = Path(__file__).resolve().parents[2] / "docs" / "screenshots.py"
+    spec = importlib.util.spec_from_file_location("screenshots", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["screenshots"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_it_draws_a_recorded_run(tmp_path: Path) -> None:
+    screenshots = script()
+    view = journal.RecordedView(journal.at_review(), live=False)
+    picture = screenshots.Picture(name="diff", view=view, keys=("d",))
+    (path,) = screenshots.draw([picture], tmp_path / "images")
+    text = path.read_text(encoding="utf-8")
+    assert path.name == "diff.svg"
+    assert "HTTPStatus" in text
