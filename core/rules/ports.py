@@ -24,7 +24,7 @@ _CONFIG = re.compile(r"\.config\.[cm]?[jt]s$")
 
 _YAML_LINE = re.compile(r"^(\s*)(-\s+)?(?:([\w.$-]+|\"[^\"]*\"|'[^']*')\s*:(?:\s+|$))?(.*)$")
 _ENV_LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
-_PORT_NAME = re.compile(r"(?i)(?:^|_)PORTS?(?:_|$)")
+_PORT_NAME = re.compile(r"(?i)(?:^|_)(?:PG)?PORTS?(?:_|$)")
 _URL_PORT = re.compile(r"://[^\s/'\"]{0,200}:(\d{2,5})\b")
 _SCRIPT = re.compile(r"^\s*\"([\w:.-]+)\"\s*:\s*\"(.*)\"")
 _SCRIPT_PORT = re.compile(r"(?:--port[= ]|(?:^|\s)-p\s+|\bPORT=|localhost:)(\d{2,5})\b")

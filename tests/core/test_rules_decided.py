@@ -36,7 +36,7 @@ def test_a_new_entry_is_flagged_on_its_line() -> None:
         (
             "pyproject.toml",
             PYPROJECT,
-            PYPROJECT.replace("]\n", '  "Flask_Login[x]>=1",\n]\n', 1),
+            PYPROJECT.replace("\n]\n", '\n  "Flask_Login[x]>=1",\n]\n'),
             "flask-login",
         ),
         ("pyproject.toml", PYPROJECT, PYPROJECT + '[dependency-groups]\ndev = ["ruff"]\n', "ruff"),
@@ -71,7 +71,9 @@ def test_a_version_a_move_or_a_workspace_package_is_no_new_dependency(after: str
 
 
 def test_an_own_package_of_a_python_workspace_is_none() -> None:
-    after = PYPROJECT.replace("]\n", '  "core",\n]\n', 1) + "[tool.uv.sources]\ncore = { workspace = true }\n"
+    after = (
+        PYPROJECT.replace("\n]\n", '\n  "core",\n]\n') + "[tool.uv.sources]\ncore = { workspace = true }\n"
+    )
     assert flagged("dependency", "pyproject.toml", after, PYPROJECT) == []
 
 
@@ -131,7 +133,7 @@ def test_a_destructive_migration_is_flagged(path: str, text: str, line: int) -> 
     [
         (
             SQL,
-            "CREATE TABLE wishes (id int);\nDROP INDEX wishes_idx;\nALTER TABLE a ALTER COLUMN b DROP NOT NULL;\n",
+            "CREATE TABLE w (id int);\nDROP INDEX w_idx;\nALTER TABLE a ALTER COLUMN b DROP NOT NULL;\n",
         ),
         (SQL, "ALTER TABLE a DROP CONSTRAINT a_pk;\n"),
         (SQL, "-- DROP TABLE wishes\n/* drop table x */\ninsert into log values ('drop table wishes');\n"),

@@ -96,7 +96,7 @@ def test_a_demo_folder_that_is_not_empty(tmp_path: Path) -> None:
     assert (tmp_path / "w" / "mine.txt").read_text() == "keep"
 
 
-@pytest.mark.parametrize("command", [("resume", "nothing"), ("journal", "show", "nothing")])
+@pytest.mark.parametrize("command", [("resume", "nothing", "--headless"), ("journal", "show", "nothing")])
 def test_an_unknown_run(tmp_path: Path, command: tuple[str, ...]) -> None:
     root = make_workspace(tmp_path)
     done = signoff(*command, cwd=root, state=tmp_path / "s")
