@@ -23,7 +23,9 @@ OLDEST = (3, 11)
 
 def main(args: list[str]) -> int:
     if sys.version_info < OLDEST:
-        return fail(f"Signoff needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}")
+        return fail(
+            f"Signoff needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}"
+        )
     if not args or args[0] in ("-h", "--help"):
         print(__doc__)
     testing = args[:1] == ["test"]
@@ -52,7 +54,9 @@ def prepare(extra: str) -> bool:
         fail("pip is missing: install python3-pip (Debian: apt-get install python3-pip), then try again")
         return False
     pip = [sys.executable, "-m", "pip", "--python", str(BIN / "python"), "install", "--quiet"]
-    done = subprocess.run([*pip, "--disable-pip-version-check", "--editable", f"{ROOT}[{extra}]"], check=False)
+    done = subprocess.run(
+        [*pip, "--disable-pip-version-check", "--editable", f"{ROOT}[{extra}]"], check=False
+    )
     if done.returncode != 0:
         fail("the installation failed; what pip said stands above")
         return False

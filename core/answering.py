@@ -13,9 +13,10 @@ from core.decisions.configuration import load_decision_config
 from core.domain import ReviewVerdict
 from core.fold import fold
 from core.inbox import Inbox
+from core.preparation import RunOptions
+from core.review_gate import changed_on_disk
 from core.run_state import ChunkState, ReviewState
 from core.runs import find_run, open_for_writing, state_folder
-from core.session import RunOptions
 from core.steering import Steering
 from core.story import InputFault, find_workspace
 from core.story_lock import StoryLock
@@ -82,10 +83,10 @@ def _decide(stream: Stream, root: Path, request_id: str, option: str, note: str)
     supervision = make_supervision(
         stream,
         Inbox(Steering(stream).handle),
-        load_decision_config(root / ".claude" / "config"),
         Blobs(stream.folder / "blobs"),
         started_event(stream),
-        RunOptions(environ={}),
+        policy=load_decision_config(root / ".claude" / "config"),
+        options=RunOptions(environ={}),
     )
     given = supervision.record_answer(request, command)
     return f"{request.title}: {given.decision}. Go on with: signoff resume {stream.run_id}"
@@ -134,7 +135,4 @@ def _reviewed(stream: Stream, request_id: str) -> tuple[ChunkState, ReviewState]
 def _changed_on_disk(stream: Stream, root: Path, chunk: ChunkState) -> str | None:
     blobs = Blobs(stream.folder / "blobs")
     workspace = make_workspace(root, stream, blobs, started_event(stream))
-    for change in net_changes(chunk.changes, blobs.get):
-        if workspace.sha(change.path) != change.after:
-            return f"{change.path} changed on disk since the chunk was closed; resume the run to look at it"
-    return None
+    return changed_on_disk(net_changes(chunk.changes, blobs.get), workspace)

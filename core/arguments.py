@@ -85,7 +85,7 @@ def _answer(commands: Commands[argparse.ArgumentParser]) -> None:
     answer = commands.add_parser(
         "answer",
         help="answer what a run waits for, without resuming it",
-        description="Answers a decision (by option number or text) or a review (approve, request_changes, revert).",
+        description="Answers a decision (option or text) or a review (approve, request_changes, revert).",
     )
     answer.add_argument("run", metavar="RUN")
     answer.add_argument("request", metavar="REQUEST", help="the request's id, as `runs list` shows it")

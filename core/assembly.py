@@ -6,14 +6,13 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core import events as ev
 from core.blobs import Blobs
+from core.check_gate import CheckGate
 from core.check_runner import CheckRunner
 from core.chunk import ChunkLoop
 from core.command_runner import CommandRunner
-from core.config import Settings
 from core.conversation import Conversation
 from core.decisions.configuration import DecisionConfig
 from core.decisions.policy import decide
@@ -23,8 +22,10 @@ from core.gate import Gate
 from core.inbox import Inbox
 from core.logs.files import LogFiles
 from core.models.base import Model
+from core.preparation import Configuration, RunOptions, first_chunk_number
 from core.process import scrubbed_environ
 from core.recovery import Recovery
+from core.review_gate import ReviewGate
 from core.rule_runner import find_rule_breaks
 from core.run_state import ChunkState
 from core.scope_guard import ScopeGuard
@@ -35,9 +36,6 @@ from core.tools.registry import tools_for
 from core.turn import Turns
 from core.workspace import Workspace
 
-if TYPE_CHECKING:
-    from core.session import RunOptions
-
 
 def assemble(
     *,
@@ -46,8 +44,7 @@ def assemble(
     blobs: Blobs,
     model: Model,
     options: RunOptions,
-    settings: Settings,
-    policy: DecisionConfig,
+    configuration: Configuration,
     first_event: ev.RunStarted | ev.RunResumed,
 ) -> tuple[Engine, ChunkLoop, Inbox]:
     """Journals the first event and gives the engine, its chunk loop and the inbox for commands."""
@@ -58,16 +55,22 @@ def assemble(
     stream.add_sink(conversation.apply)
     steering = Steering(stream)
     inbox = Inbox(steering.handle)
-    supervision = make_supervision(stream, inbox, policy, blobs, started, options)
+    supervision = make_supervision(
+        stream, inbox, blobs, started, policy=configuration.policy, options=options
+    )
     workspace = make_workspace(root, stream, blobs, started)
     environ = scrubbed_environ(options.environ)
-    checks = CheckRunner(root, stream, blobs, settings, started.worker, environ)
-    gate = Gate(stream, supervision, workspace, blobs.get, checks, _rules(stream, blobs, started))
+    runner = CheckRunner(
+        root, stream, blobs, environ=environ, settings=configuration.settings, names=started.worker.checks
+    )
+    checks = CheckGate(stream, supervision, runner)
+    reviews = ReviewGate(stream, supervision, workspace, blobs.get)
+    gate = Gate(stream, checks, reviews, blobs.get, _rules(stream, blobs, started))
     engine = Engine(
         stream=stream,
         steering=steering,
         supervision=supervision,
-        gate=gate,
+        checks=checks,
         first_chunk=_first_chunk(started, blobs),
     )
     chunks = ChunkLoop(
@@ -80,7 +83,7 @@ def assemble(
         steering=steering,
         workspace=workspace,
         recovery=Recovery(stream, workspace, supervision, blobs.get),
-        run_command=CommandRunner(root, stream, blobs, environ, settings.check_timeout_s).run,
+        run_command=CommandRunner(root, stream, blobs, environ, configuration.settings.check_timeout_s).run,
         check_budget=engine.check_budget,
         complete=engine.complete,
     )
@@ -140,9 +143,10 @@ def started_event(stream: Stream) -> ev.RunStarted:
 def make_supervision(
     stream: Stream,
     inbox: Inbox,
-    policy: DecisionConfig,
     blobs: Blobs,
     started: ev.RunStarted,
+    *,
+    policy: DecisionConfig,
     options: RunOptions,
 ) -> Supervision:
     def judge(
@@ -193,8 +197,6 @@ def _ids_in_earlier_files(started: ev.RunStarted, blobs: Blobs) -> tuple[str, ..
 
 def _first_chunk(started: ev.RunStarted, blobs: Blobs) -> int:
     earlier = dict(started.earlier).get(started.worker.log_file)
-    from core.session import first_chunk_number
-
     return first_chunk_number(blobs.get(earlier).decode("utf-8", "replace")) if earlier else 1
 
 

@@ -10,7 +10,7 @@ from core.blobs import Blobs
 from core.checks import registry
 from core.checks.base import CheckCommand
 from core.config import Settings
-from core.domain import CheckResult, WorkerProfile
+from core.domain import CheckResult
 from core.stream import Stream
 
 
@@ -20,15 +20,16 @@ class CheckRunner:
         root: Path,
         stream: Stream,
         blobs: Blobs,
-        settings: Settings,
-        worker: WorkerProfile,
+        *,
         environ: Mapping[str, str],
+        settings: Settings,
+        names: tuple[str, ...],
     ) -> None:
         self._root = root
         self._stream = stream
         self._blobs = blobs
         self._settings = settings
-        self._worker = worker
+        self._names = names
         self._environ = environ
 
     def commands(self, changed: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
@@ -48,4 +49,4 @@ class CheckRunner:
         return registry.compare(before, after)
 
     def _commands(self, changed: tuple[str, ...]) -> tuple[CheckCommand, ...]:
-        return registry.commands_for(self._root, changed, self._settings.check_commands, self._worker.checks)
+        return registry.commands_for(self._root, changed, self._settings.check_commands, self._names)

@@ -16,8 +16,9 @@ from core import events as ev
 from core.conversation import Conversation
 from core.domain import Answer, ChunkOpening, CommandRun, DecisionRequest, Sha, ToolCall
 from core.ending import NEEDS_DECISION, STOPPED, RunEnding
-from core.gate import Gate, GateAnswer
+from core.gate import Gate
 from core.recovery import Recovery
+from core.review_gate import GateAnswer
 from core.run_state import ChunkState
 from core.steering import Steering
 from core.stream import Stream
@@ -38,6 +39,7 @@ from core.untrusted import redact
 from core.workspace import ScopeError, Workspace
 
 MOST_TURNS_WITHOUT_TOOLS = 3
+MOST_REFUSED_TURNS = 10
 LONGEST_ANSWER = 60_000
 
 Over = Literal["approved", "reverted"]
@@ -99,6 +101,9 @@ class ChunkLoop:
     async def _next_turn(self) -> None:
         if self._conversation.turns_without_tools >= MOST_TURNS_WITHOUT_TOOLS:
             raise RunEnding("stopped", "the worker stopped without its completion signal", STOPPED)
+        if self._conversation.refused_turns >= MOST_REFUSED_TURNS:
+            reason = f"the worker gets nowhere: every call of its last {MOST_REFUSED_TURNS} turns failed"
+            raise RunEnding("stopped", reason, STOPPED)
         await self._check_budget()
         self._deliver_messages()
         await self._turns.take(self._conversation.request(self._stream.state, self._specs))

@@ -145,9 +145,7 @@ def _demo(args: argparse.Namespace, run_it: RunIt) -> int:
     run = start(sample.feature_dir, sample.story_id, options)
     code = run_it(run, args)
     say(f"demo: the workspace is {sample.root}")
-    say(
-        f"demo: the run is {run.run_id}; what it wrote is in {run.state.story and run.state.story.implementation}"
-    )
+    say(f"demo: the run is {run.run_id}; what it wrote is in {sample.root / run.implementation}")
     return code
 
 

@@ -20,6 +20,14 @@ class AnswerDecision:
 
 
 @value
+class DeclineDecision:
+    """The supervisor does not answer now: the run ends blocked on the question, in BLOCKERS.md."""
+
+    request_id: str
+    by: str = "user"
+
+
+@value
 class ReviewChunk:
     """A verdict on a chunk. `diff_hash` is that of the diff that was shown; an approval of
     anything else is void (SPEC 4.5)."""
@@ -75,7 +83,15 @@ class SetAutonomy:
 
 
 Command: TypeAlias = (
-    AnswerDecision | ReviewChunk | AnswerInput | SendMessage | Pause | Resume | Stop | SetAutonomy
+    AnswerDecision
+    | DeclineDecision
+    | ReviewChunk
+    | AnswerInput
+    | SendMessage
+    | Pause
+    | Resume
+    | Stop
+    | SetAutonomy
 )
 
 

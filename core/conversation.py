@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core import events as ev
-from core.domain import CommandTemplate, ReplyBlock, TextBlock, ToolAnswer, ToolCall
+from core.domain import CommandTemplate, ReplyBlock, TextBlock, ToolAnswer, ToolCall, ToolSpec
 from core.logs.backend_log import BackendLog
-from core.models.base import Message, ModelRequest, PromptBlock, ToolSpec
+from core.models.base import Message, ModelRequest, PromptBlock
 from core.run_state import RunState
 
 CUT_OFF = (
@@ -28,7 +28,8 @@ NO_TOOL = (
 class Conversation:
     """Folds records into the request for the next turn.
 
-    `unanswered` are the tool calls of the last reply that have no result yet.
+    `unanswered` are the tool calls of the last reply that have no result yet; `refused_turns` counts
+    the latest turns of which every call was refused or failed, `turns_without_tools` those without one.
     """
 
     def __init__(self, get_blob: Callable[[str], bytes]) -> None:
@@ -42,6 +43,8 @@ class Conversation:
         self._texts: dict[int, str] = {}
         self.unanswered: list[ToolCall] = []
         self.turns_without_tools = 0
+        self.refused_turns = 0
+        self._succeeded = False
         self.started = False
 
     def apply(self, record: ev.Record) -> None:
@@ -98,6 +101,7 @@ class Conversation:
         self._pending = [TextBlock(text=event.note)]
         self.unanswered = []
         self.turns_without_tools = 0
+        self.refused_turns = 0
         self._log_at_start = _log_section(self._log_text)
         self.started = True
 
@@ -111,12 +115,16 @@ class Conversation:
         if kept:
             self._messages.append(Message(role="assistant", blocks=kept))
         self.unanswered = list(executed)
+        self._succeeded = False
         self.turns_without_tools = 0 if executed else self.turns_without_tools + 1
         if not executed:
             self._pending.append(TextBlock(text=CUT_OFF if event.stop_reason == "max_tokens" else NO_TOOL))
 
     def _answer(self, event: ev.ToolFinished) -> None:
         self.unanswered = [call for call in self.unanswered if call.id != event.call_id]
+        self._succeeded = self._succeeded or not event.is_error
+        if not self.unanswered:
+            self.refused_turns = 0 if self._succeeded else self.refused_turns + 1
         self._pending.append(
             ToolAnswer(call_id=event.call_id, text=event.text or "[no output]", is_error=event.is_error)
         )
@@ -170,7 +178,8 @@ def opening_note(state: RunState, *, about_last: str) -> str:
 
 
 def _log_section(text: str) -> str:
-    return f'<document kind="log so far" name="your memory of earlier chunks">\n{text.strip() or "Empty: this is the first chunk."}\n</document>'
+    known = text.strip() or "Empty: this is the first chunk."
+    return f'<document kind="log so far" name="your memory of earlier chunks">\n{known}\n</document>'
 
 
 def _results_first(blocks: list[TextBlock | ToolAnswer]) -> tuple[TextBlock | ToolAnswer, ...]:

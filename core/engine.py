@@ -7,10 +7,10 @@ from contextlib import suppress
 from typing import Any
 
 from core import events as ev
+from core.check_gate import FIX_ATTEMPTS, CheckGate, shown_diagnostic
 from core.chunk import ChunkLoop
 from core.conversation import opening_note
-from core.ending import COMPLETE, NEEDS_FIX, OVER_BUDGET, STOPPED, RunEnding
-from core.gate import FIX_ATTEMPTS, Gate, shown_diagnostic
+from core.ending import COMPLETE, OVER_BUDGET, STOPPED, RunEnding
 from core.run_state import RunState
 from core.steering import Steering
 from core.stream import Stream
@@ -31,14 +31,14 @@ class Engine:
         stream: Stream,
         steering: Steering,
         supervision: Supervision,
-        gate: Gate,
+        checks: CheckGate,
         first_chunk: int,
     ) -> None:
         self._first_chunk = first_chunk
         self._stream = stream
         self._steering = steering
         self._supervision = supervision
-        self._gate = gate
+        self._checks = checks
 
     async def run(self, chunks: ChunkLoop) -> ev.RunFinished:
         """Until the end, whatever it is; the last event of the journal says which."""
@@ -110,13 +110,12 @@ class Engine:
         """The cold command over everything the run changed is the truth at its end (SPEC 7)."""
         changed = tuple(sorted({c.path for chunk in self._state.approved_chunks for c in chunk.closed_files}))
         attempt = sum(a.result is not None and not a.result.ok for a in self._state.final_check)
-        result = await self._gate.check(0, 1, attempt, changed)
+        result = await self._checks.check(0, 1, attempt, changed)
         if result.ok:
             return None
         if attempt >= FIX_ATTEMPTS:
             reason = f"the final type check still fails after {FIX_ATTEMPTS} fix attempts"
-            self._gate.raise_blocker("check", reason, (), result)
-            raise RunEnding("blocked", reason, NEEDS_FIX)
+            raise self._checks.blocked("check", reason, (), result)
         lines = [shown_diagnostic(d) for d in result.errors]
         return "\n".join(["not complete: the final type check fails. Open a chunk and fix it:", *lines])
 

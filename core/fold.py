@@ -95,10 +95,7 @@ def apply(state: RunState, record: ev.Record) -> RunState:  # noqa: PLR0912, PLR
         case ev.FileChanged():
             return _file_changed(state, event, at)
         case ev.CommandStarted():
-            shown = " ".join(event.argv)
-            entry = Entry(kind="command", text=shown, at=at, ok=None, key=f"cmd:{event.call_id}")
-            state = replace(state, activity=Activity(text=shown, since=at))
-            return _say(state, event.chunk, entry)
+            return replace(state, activity=Activity(text=" ".join(event.argv), since=at))
         case ev.CommandFinished():
             return _command_finished(state, event)
         case ev.ScopeDenied():
@@ -343,23 +340,24 @@ def _tool_finished(state: RunState, event: ev.ToolFinished) -> RunState:
 
 def _file_changed(state: RunState, event: ev.FileChanged, at: datetime) -> RunState:
     change = event.change
-    text = f"{change.action} {change.path}  +{change.added} -{change.removed}"
-    state = _say(state, event.chunk, Entry(kind="file", text=text, at=at))
     chunk = state.chunk_numbered(event.chunk)
+    count = f"  +{change.added} -{change.removed}"
+    call = next((e for e in chunk.entries if e.key == event.call_id), None) if chunk else None
+    if call is not None:
+        state = _amend(state, event.chunk, event.call_id, text=call.text + count)
+    else:
+        text = f"{change.action} {change.path}{count}"
+        state = _say(state, event.chunk, Entry(kind="file", text=text, at=at))
     changes = (*(chunk.changes if chunk else ()), change)
     return _on_chunk(state, event.chunk, changes=changes)
 
 
 def _command_finished(state: RunState, event: ev.CommandFinished) -> RunState:
-    state = _amend(
-        state,
-        event.chunk,
-        f"cmd:{event.call_id}",
-        ok=event.run.exit_code == 0,
-        detail=event.run.result,
-        duration_s=event.run.duration_s,
-    )
     chunk = state.chunk_numbered(event.chunk)
+    call = next((e for e in chunk.entries if e.key == event.call_id), None) if chunk else None
+    if call is not None:
+        state = _amend(state, event.chunk, event.call_id, text=f"{call.text}  {event.run.result}")
+        chunk = state.chunk_numbered(event.chunk)
     commands = (*(chunk.commands if chunk else ()), event.run)
     return replace(_on_chunk(state, event.chunk, commands=commands), activity=None)
 

@@ -14,6 +14,7 @@ from core.commands import (
     AnswerInput,
     Command,
     CommandRefused,
+    DeclineDecision,
     ReviewChunk,
 )
 from core.domain import value
@@ -34,7 +35,7 @@ class Inbox:
 
     def submit(self, command: Command) -> None:
         """Takes a command. Raises CommandRefused, with the reason in one line."""
-        if isinstance(command, AnswerDecision | ReviewChunk | AnswerInput):
+        if isinstance(command, AnswerDecision | DeclineDecision | ReviewChunk | AnswerInput):
             self._settle(command.request_id, command)
         else:
             self._handle(command)

@@ -50,7 +50,7 @@ ChunkStatus: TypeAlias = Literal[
     "preparing", "open", "checking", "in review", "approved", "reverted", "blocked", "stopped"
 ]
 EntryKind: TypeAlias = Literal[
-    "say", "think", "tool", "command", "file", "denied", "check", "decision", "review", "message", "fault"
+    "say", "think", "tool", "file", "denied", "check", "decision", "review", "message", "fault"
 ]
 RequestKind: TypeAlias = Literal["decision", "review", "input", "budget"]
 

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from core.domain import JsonObject, value
 from core.events import Record
 from core.fold import fold
-from core.journal import FILE_NAME, Journal, JournalFault, read
+from core.journal import FILE_NAME, Header, Journal, JournalFault, read, read_header
 from core.run_state import RunState
 from core.story import InputFault
 
@@ -84,6 +84,13 @@ def find_run(root: Path, reference: str) -> Path:
         known = ", ".join(folder.name for folder in folders[:5]) or "none"
         raise InputFault(f"no run {reference!r} in {root / '.signoff' / RUNS}; the newest are: {known}")
     return found[0]
+
+
+def header_of(folder: Path) -> Header:
+    try:
+        return read_header(folder)
+    except JournalFault as fault:
+        raise InputFault(str(fault)) from None
 
 
 def open_for_writing(folder: Path) -> tuple[Journal, list[Record]]:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from core import events as ev
 from core.answers_file import AnswersFile
-from core.commands import AnswerDecision, AnswerInput, Command, ReviewChunk
+from core.commands import AnswerDecision, AnswerInput, Command, DeclineDecision, ReviewChunk
 from core.domain import (
     Answer,
     AutonomyLevel,
@@ -127,13 +127,13 @@ class Supervision:
         return answer
 
     async def _answer_to(self, request: DecisionRequest) -> AnswerDecision | None:
+        """None when nobody answers: nobody is there, or the one who is there declines."""
         if self._stand_in is not None:
             return self._stand_in.decide(request)
         if not self.attended:
             return None
         command = await self._inbox.wait(request.id, lambda c: refuse_answer(request, c))
-        assert isinstance(command, AnswerDecision)
-        return command
+        return command if isinstance(command, AnswerDecision) else None
 
     def _blocked(self, request: DecisionRequest, outcome: PolicyOutcome, chunk: int) -> RunEnding:
         recommended = request.option(request.recommendation)
@@ -224,6 +224,8 @@ class Supervision:
 
 def refuse_answer(request: DecisionRequest, command: Command) -> str | None:
     """Why this command does not answer the request, or None if it does."""
+    if isinstance(command, DeclineDecision):
+        return None
     if not isinstance(command, AnswerDecision):
         return f"{request.title} waits for a decision"
     if command.option is None and not command.text.strip():

@@ -11,7 +11,17 @@ from core.story import InputFault
 from core.yaml_file import parse_yaml
 
 KEYS = frozenset(
-    "name log_file completion_signal architecture_document scope rules tools checks commands".split()
+    [
+        "name",
+        "log_file",
+        "completion_signal",
+        "architecture_document",
+        "scope",
+        "rules",
+        "tools",
+        "checks",
+        "commands",
+    ]
 )
 RuleSetting = tuple[str, Literal["block", "warn", "off"]]
 

@@ -53,7 +53,7 @@ def _run(run: Run, args: argparse.Namespace) -> int:
     finished = app.finished
     if finished is None:
         say(f"signoff: the run stays where it is; go on with: signoff resume {run.run_id}")
-        return 0
+        return app.return_code or 0
     say(f"signoff: {finished.outcome}: {finished.reason}")
     return finished.exit_code
 

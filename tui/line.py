@@ -35,7 +35,7 @@ def row_count(line: Line, width: int) -> int:
     cells = line.content.cell_length
     if not line.wrap or width <= 0 or cells <= width:
         return 1
-    if line.fold and cells == len(line.content.plain):
+    if line.fold and line.content.plain.isascii():
         return 1 - (cells - width) // -(width - _hang(line, width))
     return len(wrapped(line, width))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from core.run_state import Entry, EntryKind
@@ -12,11 +13,12 @@ from tui.marks import BAD, NOW, OK, Mark
 from tui.safe_text import Part, row
 
 DETAIL_LINES = 6
+CALL_TAIL_CHARS = 1_000
+_PATH = re.compile(r'"path":\s*"([^"\\]+)"')
 SIGNS: dict[EntryKind, Mark] = {
     "say": Mark(" ", ""),
     "think": Mark("~", "$text-muted"),
     "tool": Mark("·", "$text-muted"),
-    "command": Mark("$", "$text-muted"),
     "file": Mark("±", "$text-success"),
     "denied": Mark("✗", "$text-error"),
     "check": Mark("▸", "$text-secondary"),
@@ -28,7 +30,6 @@ SIGNS: dict[EntryKind, Mark] = {
 STYLES: dict[EntryKind, str] = {
     "think": "$text-muted italic",
     "tool": "$foreground 80%",
-    "command": "$foreground 80%",
     "denied": "$text-error",
     "message": "bold",
     "fault": "$text-warning",
@@ -40,7 +41,7 @@ def entry_lines(entry: Entry) -> Iterator[Line]:
     first, *rest = entry.text.split("\n")
     prefix = f"{entry.detail}: " if entry.kind == "message" and entry.detail else ""
     head: list[Part] = [(f"{sign.sign} ", sign.style), (prefix + first, style)]
-    if entry.kind in ("tool", "command"):
+    if entry.kind == "tool":
         head += [(f"  {_state(entry).sign}", _state(entry).style)]
         head += [(f" {short_duration(entry.duration_s)}", "$text-muted")]
     yield Line(row(*head), hang=2)
@@ -66,10 +67,27 @@ def _detail(entry: Entry) -> Iterator[Line]:
         yield Line(row((f"    … {len(texts) - DETAIL_LINES} more lines", "$text-muted")))
 
 
+def _call_lines(text: str) -> Iterator[Line]:
+    """A tool call as it is written: for which file, and the end of what it writes.
+
+    `text` is raw JSON that has not ended yet, so it is read as text.
+    """
+    paths = _PATH.findall(text)
+    sign, style = SIGNS["tool"], STYLES["tool"]
+    what = f"writing a call: {paths[-1]}" if paths else "writing a call"
+    yield Line(row((f"{sign.sign} ", sign.style), (what, style), (f"  {NOW.sign}", NOW.style)), hang=2)
+    written = text[-CALL_TAIL_CHARS:].replace("\\n", "\n").replace('\\"', '"').split("\n")
+    for line in written[-DETAIL_LINES:]:
+        yield Line(row("    ", (line, "$text-muted")), hang=4)
+
+
 def live_lines(live: Live) -> Iterator[Line]:
     """The reply that is being written, and the output of what runs."""
     for piece in live.pieces:
-        kind: EntryKind = "think" if piece.kind == "thinking" else "tool" if piece.kind == "tool" else "say"
+        if piece.kind == "tool":
+            yield from _call_lines(piece.text)
+            continue
+        kind: EntryKind = "think" if piece.kind == "thinking" else "say"
         sign, style = SIGNS[kind], STYLES.get(kind, "")
         for i, text in enumerate(piece.text.strip("\n").split("\n")):
             yield Line(row((f"{sign.sign} " if i == 0 else "  ", sign.style), (text, style)), hang=2)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import Literal, Protocol, TypeAlias
 
-from core.domain import ReplyBlock, TextBlock, ToolAnswer, Usage, value
-from core.domain import ToolSpec as ToolSpec
+from core.domain import ReplyBlock, TextBlock, ToolAnswer, ToolSpec, Usage, value
 
 
 @value

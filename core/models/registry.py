@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.models.anthropic_api import AnthropicModel
+from core.models.anthropic_api import AnthropicModel, find_access
 from core.models.base import Model
 from core.models.scripted import ScriptedModel, load_script
 
@@ -23,13 +23,14 @@ def make_model(
 ) -> Model:
     """The model that `spec` names, one of `KNOWN`; `anthropic` alone takes `settings_model`.
 
-    Raises ValueError for any other spec, YamlFault for a script that can't be used. Nothing is connected
-    or imported yet that costs time.
+    Raises ValueError for any other spec, ModelFault when `environ` has no key for the API, YamlFault for a
+    script that can't be used. Nothing is connected or imported yet that costs time.
     """
     kind, _, rest = spec.partition(":")
     if kind == "scripted" and rest:
         return ScriptedModel(load_script(Path(rest)), speed=speed)
     if kind == "anthropic" and (rest or ":" not in spec):
+        find_access(environ)
         return AnthropicModel(
             rest or settings_model, max_output_tokens=max_output_tokens, effort=effort, environ=environ
         )

@@ -15,7 +15,7 @@ from core.rules.found import found
 from core.rules.places import folders, is_python, is_test, is_typescript, line_of, name
 from core.rules.python_text import python_tree
 from core.rules.settled import settled_lines
-from core.rules.typescript_text import closing, read_typescript
+from core.rules.typescript_text import read_typescript
 
 _FOLDERS = frozenset({"migrations", "migration", "migrate", "drizzle", "alembic"})
 _DOWN_FILE = re.compile(r"(?i)(?:^|[._-])(?:down|undo|rollback)(?:[._-]|$)")
@@ -90,12 +90,14 @@ def _drops(path: str, text: str) -> Iterator[tuple[int, int, str, str]]:
 
 
 def _in_sql(text: str) -> Iterator[tuple[int, int, str, str]]:
-    made = [(match.start(), _plain(match[1])) for match in _CREATED.finditer(text)]
+    made: dict[str, int] = {}
+    for match in _CREATED.finditer(text):
+        made.setdefault(_plain(match[1]), match.start())
     for pattern in _SQL:
         for match in pattern.finditer(text):
             target = _plain(match[2])
             # A table that the migration made before, such as a temporary one, holds nothing of anybody's.
-            if not any(place < match.start() and table == target for place, table in made):
+            if made.get(target, len(text)) > match.start():
                 what = re.sub(r"\s+", " ", match[1]).upper()
                 yield line_of(text, match.start()), line_of(text, match.end()), what, target
 
@@ -117,9 +119,9 @@ def _without_down(text: str) -> str:
     read = read_typescript(text)
     up = read.uncommented
     for match in _DOWN_FUNCTION.finditer(read.code):
-        body = read.code.find("{", closing(read.code, match.end() - 1))
+        body = read.code.find("{", read.closing(match.end() - 1))
         if body >= 0:
-            end = closing(read.code, body)
+            end = read.closing(body)
             up = up[: match.start()] + re.sub(r"[^\n]", " ", up[match.start() : end]) + up[end:]
     return up
 

@@ -14,12 +14,16 @@ from core.rules.base import ChangedFile, RuleContext
 from core.rules.found import found
 from core.rules.places import folders, is_python, is_test, is_typescript, line_of, lines
 from core.rules.python_text import dotted, python_comments, python_tree
-from core.rules.typescript_text import arguments, closing, read_typescript
+from core.rules.typescript_text import TypeScript, read_typescript
 
 MOST_LINES = 49
 _METHODS = "get|post|put|patch|delete|options|head|all|openapi"
 _ROUTE = re.compile(rf"\.\s*({_METHODS})\s*(?:<[^()\n]{{0,200}}>)?\s*\(")
-_NAMED = re.compile(r"[A-Za-z_$][\w$]*")
+_NAME = re.compile(r"[A-Za-z_$][\w$]*")
+_DECLARED = re.compile(
+    r"\bfunction\s+([A-Za-z_$][\w$]*)\s*(?:<[^()]{0,200}>)?\s*\("
+    r"|\b(?:const|let)\s+([A-Za-z_$][\w$]*)\b[^;{}()]{0,300}?=\s*(?:async\s*)?\("
+)
 _DEFAULT = re.compile(r"\bexport\s+default\s+(?:async\s+)?function\b[^({]{0,80}\(")
 _ROUTERS = re.compile(r"(?:^|_)(?:app|api|router|routes|bp|blueprint)\d*$")
 _PYTHON_METHODS = frozenset({*_METHODS.split("|"), "route", "api_route", "websocket"})
@@ -91,48 +95,47 @@ def _without_code(text: str) -> frozenset[int]:
 
 
 def _typescript_spans(text: str) -> Iterator[tuple[str, int, int]]:
-    code = read_typescript(text).code
-    for match in _ROUTE.finditer(code):
-        parts = list(arguments(code, match.end() - 1))
+    read = read_typescript(text)
+    declared = _declared(read)
+    over = 0
+    for match in _ROUTE.finditer(read.code):
+        if match.start() < over:
+            continue  # inside a handler: `c.get("user")`
+        over = read.closing(match.end() - 1)
+        parts = list(read.arguments(match.end() - 1))
         where = text[slice(*parts[0])].strip("'\"`")[:60] if parts else ""
         for start, end in parts:
-            span = _function_span(code, start, end)
+            span = _function_span(read.code[start:end], start, declared)
             if span:
-                yield f"{match[1].upper()} {where}".strip(), line_of(code, span[0]), line_of(code, span[1])
-    for match in _DEFAULT.finditer(code):
-        end = _body_end(code, match.end() - 1)
-        yield "export default", line_of(code, match.start()), line_of(code, end)
+                yield f"{match[1].upper()} {where}".strip(), line_of(text, span[0]), line_of(text, span[1])
+    for match in _DEFAULT.finditer(read.code):
+        end = _body_end(read, match.end() - 1)
+        yield "export default", line_of(text, match.start()), line_of(text, end)
 
 
-def _function_span(code: str, start: int, end: int) -> tuple[int, int] | None:
+def _function_span(argument: str, start: int, declared: dict[str, tuple[int, int]]) -> tuple[int, int] | None:
     """The function that an argument is, wraps, or names."""
-    argument = code[start:end]
-    if _NAMED.fullmatch(argument):
-        return _declared(code, argument)
+    if _NAME.fullmatch(argument):
+        return declared.get(argument)
     is_function = "=>" in argument or re.search(r"\bfunction\b", argument)
-    return (start, end - 1) if is_function and argument[0] not in "{[" else None
+    return (start, start + len(argument) - 1) if is_function and argument[0] not in "{[" else None
 
 
-def _declared(code: str, name: str) -> tuple[int, int] | None:
-    escaped = re.escape(name)
-    match = re.search(rf"\bfunction\s+{escaped}\s*(?:<[^()]{{0,200}}>)?\s*\(", code)
-    if match:
-        return match.start(), _body_end(code, match.end() - 1)
-    match = re.search(rf"\b(?:const|let)\s+{escaped}\b[^;{{}}()]{{0,300}}?=\s*(?:async\s*)?\(", code)
-    if match:
-        return match.start(), _body_end(code, match.end() - 1)
-    return None
+def _declared(read: TypeScript) -> dict[str, tuple[int, int]]:
+    return {
+        match[1] or match[2]: (match.start(), _body_end(read, match.end() - 1))
+        for match in _DECLARED.finditer(read.code)
+    }
 
 
-def _body_end(code: str, parenthesis: int) -> int:
+def _body_end(read: TypeScript, parenthesis: int) -> int:
     """The end of the function whose parameters open at `parenthesis`: of its block, or of its line."""
-    after = closing(code, parenthesis)
-    line_end = code.find("\n", after)
-    arrow = code.find("=>", after)
-    brace = code.find("{", max(after, arrow))
-    if brace >= 0 and (line_end < 0 or brace < line_end):
-        return min(closing(code, brace), len(code) - 1)
-    return line_end if line_end >= 0 else len(code) - 1
+    after = read.closing(parenthesis)
+    last = len(read.code) - 1
+    line_end = read.code.find("\n", after)
+    arrow = read.code.find("=>", after, line_end if line_end >= 0 else None)
+    brace = read.code.find("{", max(after, arrow), line_end if line_end >= 0 else None)
+    return min(read.closing(brace), last) if brace >= 0 else min(line_end, last) if line_end >= 0 else last
 
 
 # --- Python -----------------------------------------------------------------------------

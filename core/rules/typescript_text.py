@@ -7,12 +7,13 @@ A scan, not a grammar: it knows quotes, templates with nested `${}`, both commen
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from core.domain import value
 
 _OPEN = {"(": ")", "[": "]", "{": "}"}
+_BRACKET = re.compile(r"[()\[\]{}]")
 _TOKEN = re.compile(r"//|/\*|/|['\"`{}]")
 _STRING_END = {quote: re.compile(rf"[^\\{quote}\n]*(?:\\[\s\S][^\\{quote}\n]*)*{quote}?") for quote in "'\""}
 _TEMPLATE_STOP = re.compile(r"\\[\s\S]|\$\{|`")
@@ -29,56 +30,59 @@ class TypeScript:
     """A file in three views of the same length and lines; what a view leaves out is blank in it.
 
     `code` has neither comments nor what is inside strings; `uncommented` has strings; `comments` has
-    nothing but comments.
+    nothing but comments. `closings` has the place of the bracket that closes the one at a place.
     """
 
     code: str
     uncommented: str
     comments: str
+    closings: Mapping[int, int]
+
+    def closing(self, place: int) -> int:
+        """Where the bracket at `place` is closed; the end of the text where it is not."""
+        return self.closings.get(place, len(self.code))
+
+    def arguments(self, place: int) -> Iterator[tuple[int, int]]:
+        """(start, end) of each argument of the call whose `(` is at `place`, blanks trimmed."""
+        end = self.closing(place)
+        start = at = place + 1
+        while at < end:
+            if self.code[at] in _OPEN:
+                at = self.closing(at)
+            elif self.code[at] == ",":
+                yield self._trimmed(start, at)
+                start = at + 1
+            at += 1
+        if self.code[start:end].strip():
+            yield self._trimmed(start, end)
+
+    def _trimmed(self, start: int, end: int) -> tuple[int, int]:
+        text = self.code[start:end]
+        return start + len(text) - len(text.lstrip()), start + len(text.rstrip())
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def read_typescript(text: str) -> TypeScript:
     spans = list(_spans(text))
+    code = _blanked(text, spans)
     return TypeScript(
-        code=_blanked(text, spans),
+        code=code,
+        closings=_closings(code),
         uncommented=_blanked(text, [span for span in spans if span[2] == "comment"]),
         comments=_blanked(text, _others(spans, len(text))),
     )
 
 
-def closing(code: str, place: int) -> int:
-    """The place of the bracket that closes the one at `place`; the end of `code` where none does."""
-    waiting: list[str] = []
-    for match in re.compile(r"[()\[\]{}]").finditer(code, place):
-        char = match[0]
+def _closings(code: str) -> dict[int, int]:
+    found: dict[int, int] = {}
+    waiting: list[tuple[int, str]] = []
+    for match in _BRACKET.finditer(code):
+        char, place = match[0], match.start()
         if char in _OPEN:
-            waiting.append(_OPEN[char])
-        elif waiting and char == waiting[-1]:
-            waiting.pop()
-            if not waiting:
-                return match.start()
-    return len(code)
-
-
-def arguments(code: str, place: int) -> Iterator[tuple[int, int]]:
-    """(start, end) of each argument of the call whose `(` is at `place`, blanks trimmed."""
-    end = closing(code, place)
-    start = at = place + 1
-    while at < end:
-        if code[at] in _OPEN:
-            at = closing(code, at)
-        elif code[at] == ",":
-            yield _trimmed(code, start, at)
-            start = at + 1
-        at += 1
-    if code[start:end].strip():
-        yield _trimmed(code, start, end)
-
-
-def _trimmed(code: str, start: int, end: int) -> tuple[int, int]:
-    text = code[start:end]
-    return start + len(text) - len(text.lstrip()), start + len(text.rstrip())
+            waiting.append((place, _OPEN[char]))
+        elif waiting and waiting[-1][1] == char:
+            found[waiting.pop()[0]] = place
+    return found
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, str]]:

@@ -18,9 +18,7 @@ class OptionInput(ToolInput):
 
 class RaiseDecisionInput(ToolInput):
     title: str = Field(min_length=1, description="the question, in a few words")
-    context: str = Field(
-        min_length=1, description="what you are implementing and why the plan does not settle it"
-    )
+    context: str = Field(min_length=1, description="what you implement, and why the plan does not settle it")
     options: list[OptionInput] = Field(min_length=2, description="ways to decide, each with its trade-offs")
     recommendation: int | None = Field(default=None, description="number of the option you recommend, from 1")
     rationale: str = Field(default="", description="why you recommend it")
@@ -34,7 +32,7 @@ class RaiseDecisionInput(ToolInput):
     risk: Literal["low", "medium", "high"] | None = None
     architectural: bool = Field(
         default=False,
-        description="package placement, endpoint contract, schema, auth, new dependency, cross-cutting pattern",
+        description="package placement, endpoint contract, schema, auth, dependency, cross-cutting pattern",
     )
     fallback: str | None = Field(default=None, description="what to do if the choice turns out wrong")
     has_project_convention: bool = False

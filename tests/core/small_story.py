@@ -44,7 +44,7 @@ PLAN = """# Implementation Plan
 FILES = {
     "pyproject.toml": '[tool.mypy]\nstrict = true\nfiles = ["apps"]\n',
     SERVICE: '"""Items."""\n\nTOTAL: int = 0\n',
-    f"{STORY_FOLDER}/{STORY}.md": f"---\ntitle: Count items\nautonomy_level: moderate\n---\n# {STORY}: Count items\n",
+    f"{STORY_FOLDER}/{STORY}.md": "---\ntitle: Count items\nautonomy_level: moderate\n---\n# Count items\n",
     f"{IMPLEMENTATION}/IMPLEMENTATION-PLAN.md": PLAN,
     f"{IMPLEMENTATION}/SCOPE.md": "backend: true\nfrontend: false\ninfra: false\n",
 }
@@ -92,9 +92,7 @@ def raise_decision(title: str = "Which name?", **more: Any) -> dict[str, Any]:
 
 
 def complete(left: Iterable[tuple[str, str]] = (("2", "not backend"),)) -> dict[str, Any]:
-    return {
-        "complete": {"summary": "all done", "steps_left_open": [{"step": s, "why": w} for s, w in left]}
-    }
+    return {"complete": {"summary": "all done", "steps_left_open": [{"step": s, "why": w} for s, w in left]}}
 
 
 def reply(*calls: dict[str, Any], say: str = "", **more: Any) -> dict[str, Any]:
@@ -111,9 +109,7 @@ def script_file(folder: Path, *groups: list[dict[str, Any]], otherwise: dict[str
 
 
 def options(script: Path, **changes: Any) -> RunOptions:
-    plain = RunOptions(
-        environ=dict(os.environ), model=f"scripted:{script}", attended=False, trusted=True
-    )
+    plain = RunOptions(environ=dict(os.environ), model=f"scripted:{script}", attended=False, trusted=True)
     return replace(plain, **changes)
 
 
@@ -155,5 +151,3 @@ def events(run: Run) -> list[Event]:
 
 def written(root: Path, name: str) -> str:
     return (root / IMPLEMENTATION / name).read_text("utf-8")
-
-

@@ -13,6 +13,7 @@ from core.commands import (
     AnswerDecision,
     Command,
     CommandRefused,
+    DeclineDecision,
     ReviewChunk,
     SendMessage,
     Stop,
@@ -52,9 +53,7 @@ def approve(run: Run) -> Command:
     chunk = run.state.chunk
     if pending.kind == "review":
         assert chunk is not None and chunk.review is not None
-        return ReviewChunk(
-            request_id=pending.request_id, verdict="approve", diff_hash=chunk.review.diff_hash
-        )
+        return ReviewChunk(request_id=pending.request_id, verdict="approve", diff_hash=chunk.review.diff_hash)
     return AnswerDecision(request_id=pending.request_id, option="1")
 
 
@@ -106,9 +105,7 @@ def test_two_failed_fixes_end_the_run_blocked(tmp_path: Path) -> None:
         reply(edit(f'"{old}"', f'"{new}"'), close_chunk(f"try {new}"))
         for old, new in (("one", "two"), ("two", "three"))
     ]
-    script = script_file(
-        tmp_path, [reply(open_chunk(), edit("TOTAL: int = 0", BAD), close_chunk()), *fixes]
-    )
+    script = script_file(tmp_path, [reply(open_chunk(), edit("TOTAL: int = 0", BAD), close_chunk()), *fixes])
     run = start_run(root, script)
     finished = drive(run)
     assert (finished.outcome, finished.exit_code) == ("blocked", 4)
@@ -168,6 +165,14 @@ def test_a_run_without_the_workers_signal_is_stopped_not_complete(tmp_path: Path
     talk = [{"say": f"thinking {n}"} for n in range(3)]
     finished = drive(start_run(root, script_file(tmp_path, talk)))
     assert (finished.outcome, finished.exit_code) == ("stopped", 5)
+
+
+def test_a_worker_whose_every_call_fails_does_not_go_on_for_ever(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path, QUICK_CHECK)
+    script = script_file(tmp_path, [reply(close_chunk())], otherwise=reply(close_chunk(), say="again"))
+    finished = drive(start_run(root, script))
+    assert (finished.outcome, finished.exit_code) == ("stopped", 5)
+    assert "gets nowhere" in finished.reason
 
 
 # --- scope ------------------------------------------------------------------------------
@@ -278,6 +283,20 @@ async def test_a_person_answers_and_the_worker_goes_on_in_the_same_turn(tmp_path
     run = start_run(root, script, attended=True)
     assert (await drive_attended(run, person)).exit_code == 0
     assert "decision: Middle" in written(root, "ARCHITECTURAL-DECISIONS.yaml")
+
+
+async def test_a_declined_decision_ends_the_run_blocked_and_waits_in_the_journal(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path, QUICK_CHECK)
+    script = script_file(tmp_path, [reply(open_chunk(), raise_decision(tier=2))])
+    run = start_run(root, script, attended=True)
+
+    def person(run: Run) -> Command:
+        return DeclineDecision(request_id=run.state.pending[0].request_id)
+
+    finished = await drive_attended(run, person)
+    assert (finished.outcome, finished.exit_code) == ("blocked", 3)
+    assert "Which name?" in written(root, "BLOCKERS.md")
+    assert [p.kind for p in run.state.pending] == ["decision"]
 
 
 @pytest.mark.parametrize("option", ["1", "2"])
@@ -517,9 +536,7 @@ def test_a_script_that_ends_fails_the_run(tmp_path: Path) -> None:
 
 def test_an_earlier_log_is_continued_not_rewritten(tmp_path: Path) -> None:
     earlier = "# Log\n\n## Chunk 3 — from before\n- Objective: x\n\nBACKEND PARTIAL"
-    root = make_workspace(
-        tmp_path, {**QUICK_CHECK, f"{small.IMPLEMENTATION}/BACKEND-LOG.md": earlier}
-    )
+    root = make_workspace(tmp_path, {**QUICK_CHECK, f"{small.IMPLEMENTATION}/BACKEND-LOG.md": earlier})
     script = script_file(
         tmp_path, [reply(open_chunk(), edit("TOTAL: int = 0", GOOD), close_chunk())], THE_END
     )

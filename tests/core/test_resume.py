@@ -73,7 +73,9 @@ def the_script(folder: Path) -> Path:
             reply(open_chunk(), raise_decision(title="Which name?", tier=2), raise_decision()),
             reply(edit("TOTAL: int = 0", "TOTAL: int = 1  # wrong"), close_chunk()),
             reply(edit("  # wrong", ""), close_chunk("mended")),
-            reply(edit("TOTAL: int = 1", "TOTAL: int = 2"), write("apps/web/x.tsx", "no"), close_chunk("two")),
+            reply(
+                edit("TOTAL: int = 1", "TOTAL: int = 2"), write("apps/web/x.tsx", "no"), close_chunk("two")
+            ),
         ],
         names,
         [reply(complete(()))],

@@ -268,7 +268,7 @@ def made(spec: str) -> Model:
         settings_model="claude-opus-5-5",
         max_output_tokens=10,
         effort=None,
-        environ={},
+        environ={"ANTHROPIC_API_KEY": "none"},
         speed=None,
     )
 

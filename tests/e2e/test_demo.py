@@ -145,5 +145,3 @@ def test_json_output_is_one_record_a_line(tmp_path: Path) -> None:
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert [r["seq"] for r in records] == list(range(1, len(records) + 1))
     assert records[-1]["event"]["type"] == "run_finished"
-
-

@@ -51,9 +51,7 @@ def test_killed_and_resumed_the_demo_completes(tmp_path: Path, seed: int) -> Non
     root, state = tmp_path / "w", tmp_path / "state"
     (folder,) = (root / ".signoff" / "runs").iterdir()
     _, before = read(folder)
-    done = signoff(
-        "resume", folder.name, "--headless", "--answers", ANSWERS, cwd=root, state=state
-    )
+    done = signoff("resume", folder.name, "--headless", "--answers", ANSWERS, cwd=root, state=state)
     assert done.returncode == 0, done.stderr
     assert signoff("journal", "verify", folder.name, cwd=root, state=state).returncode == 0
     _, after = read(folder)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.commands import (
     AnswerDecision,
     AnswerInput,
+    DeclineDecision,
     Pause,
     ReviewChunk,
     SendMessage,
@@ -62,6 +65,22 @@ async def test_a_digit_selects_and_enter_chooses() -> None:
         assert shown.view.submitted == []
         await shown.press("enter")
         assert shown.view.submitted == [AnswerDecision(request_id="D-2", option="2")]
+
+
+async def test_keys_work_again_after_a_decision_was_answered() -> None:
+    """The focus was in the prompt that went away: it must not stay there."""
+    resolved = journal.records(
+        journal.first_chunk(), journal.second_chunk_until_question(), journal.second_chunk_until_review()[:1]
+    )
+    async with on_screen(journal.at_decision()) as shown:
+        await shown.press("enter")
+        await shown.go_to(resolved)
+        assert not shown.screen.frame.state.pending
+        await shown.press("d")
+        assert shown.screen.columns.chunk.tab == "diff"
+        await shown.go_to(journal.at_review())
+        await shown.press("a")
+        assert isinstance(shown.view.submitted[-1], ReviewChunk)
 
 
 async def test_a_free_answer() -> None:
@@ -174,7 +193,7 @@ async def test_stopping_at_a_decision_is_confirmed() -> None:
         await shown.press("x")
         assert f"signoff resume {journal.RUN_ID}" in shown.text()
         await shown.press("y")
-        assert shown.view.submitted == [Stop(when="now")]
+        assert shown.view.submitted == [DeclineDecision(request_id="D-2")]
 
 
 async def test_a_question_of_the_engine() -> None:
@@ -335,3 +354,20 @@ async def test_a_panel_draws_again_only_when_its_slice_changed(monkeypatch: pyte
         assert drawn == []
         await shown.go_to(then(journal.at_decision(), Paused(by="user")))
         assert "plan" not in drawn
+
+
+@pytest.mark.parametrize("size", [NARROW, TINY])
+async def test_the_word_can_be_seen_while_it_is_typed_on_small_terminals(size: Size) -> None:
+    async with on_screen(journal.at_tier_four(), size) as shown:
+        await shown.press("2", "enter", *"conf")
+        assert "conf" in shown.text().replace("confirm", "")
+        assert "? " in shown.text().split("\n")[0]
+        await shown.press(*"irm", "enter")
+        assert shown.view.submitted == [AnswerDecision(request_id="D-3", option="2")]
+
+
+async def test_the_subject_stays_in_sight_under_a_long_context() -> None:
+    request = replace(journal.DESTRUCTIVE.request, context="A long story.\n" * 40)
+    history = then(journal.working(), replace(journal.DESTRUCTIVE, request=request))
+    async with on_screen(history, NARROW) as shown:
+        assert "ALTER TABLE" in shown.text()

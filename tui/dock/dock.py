@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Input, Static, TextArea
 
 from core.domain import ReviewComment
@@ -22,10 +23,13 @@ class Dock(Vertical):
     """`guard` closes when a prompt comes up, also when it comes up from under the composer."""
 
     DEFAULT_CSS = """
-    Dock { height: auto; max-height: 65%; width: 1fr; }
+    Dock { height: auto; max-height: 70%; width: 1fr; }
     Dock > .hidden { display: none; }
     Dock > #queued, Dock > #waiting { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
+
+    class FocusFreed(Message):
+        """The prompt that had the focus went away and no other came."""
 
     def __init__(self, guard: Guard) -> None:
         super().__init__(id="dock")
@@ -105,7 +109,7 @@ class Dock(Vertical):
         self.prompt = prompt
         if prompt is None:
             if focus_was_here:
-                self.screen.focus_next()
+                self.post_message(self.FocusFreed())
             return
         self.mount(prompt, before="#waiting")
         self.guard.appeared()

@@ -29,6 +29,8 @@ class Prompt(Vertical):
     Prompt {
         height: auto;
         max-height: 100%;
+        overflow-y: auto;
+        scrollbar-size: 0 0;
         padding: 0 1;
         border-left: outer $accent;
         background: $surface;
@@ -136,6 +138,7 @@ class DecisionPrompt(Prompt):
         self.form = form
         typed = self.query_one("#typed", Input)
         asks = form.stage in ("writing", "confirming")
+        self.set_class(asks, "asking")
         self.query_one("#asked", Static).update(self._asked())
         self.query_one("#problem", Static).update(row(form.problem))
         self.query_one("#asked").set_class(not asks, "hidden")

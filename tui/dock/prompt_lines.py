@@ -39,7 +39,7 @@ def decision_title(decision: DecisionState, index: int, count: int) -> Content:
     """`Decision - Tier 2 preference - escalated: <why>`."""
     tier = decision.policy.tier
     name = f"Tier {tier} {TIER_NAMES.get(tier, '')}" if tier is not None else "Unclassified"
-    why = decision.policy.reasons[-1] if decision.policy.reasons else decision.policy.basis
+    why = decision.policy.reasons[0] if decision.policy.reasons else decision.policy.basis
     style = "$text-error bold" if tier == 4 else "$text-accent bold"
     return row(
         (f"? Decision - {name}", style),
@@ -51,7 +51,7 @@ def decision_title(decision: DecisionState, index: int, count: int) -> Content:
 def decision_lines(form: DecisionForm, state: RunState) -> Iterator[Line]:
     request, policy = form.decision.request, form.decision.policy
     yield Line(row((request.title, "bold")))
-    for reason in policy.reasons[:-1]:
+    for reason in policy.reasons[1:]:
         yield Line(row((f"- {reason}", "$text-muted")), hang=2)
     for text in request.context.strip().split("\n"):
         if text.strip():

@@ -40,7 +40,7 @@ class CheckPanel(Panel):
             return
         yield attempts_line(attempts)
         latest = attempts[-1]
-        yield Line(row((_command(latest), "$text-muted")), hang=2)
+        yield Line(row((_command(latest), "$text-muted")), wrap=False)
         if latest.result is None:
             yield from _output(shown.live.output)
             return

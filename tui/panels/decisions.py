@@ -32,7 +32,7 @@ class DecisionsPanel(Panel):
         of_chunk = _visible_decisions(shown)
         waiting = sum(is_pending(d, shown.state) for d in of_chunk)
         settled = sum(d.answer is not None for d in of_chunk)
-        title = row(f"Decisions {settled}", (OK.sign, OK.style))
+        title = row("Decisions", (f" {settled}{OK.sign}" if settled else "", OK.style))
         return title.append(row(f" {waiting}", (ASKS.sign, ASKS.style))) if waiting else title
 
     def lines(self, shown: Shown) -> Iterator[Line]:

@@ -37,13 +37,23 @@ TICK_S = 1.0
 class RunBoard(Screen[None]):
     """Shows Frames. It keeps nothing of the run itself, only which chunk and tab the reader looks at."""
 
-    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (10, "-short"), (18, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (10, "-short"), (18, "-tall"), (36, "-high")]  # noqa: RUF012
     AUTO_FOCUS = "#chunk-stream"
     DEFAULT_CSS = """
     RunBoard { layout: vertical; overflow: hidden; background: $background; }
     RunBoard.-short, RunBoard.-tiny {
         ChunkPanel TabStrip { margin: 0; }
         DecisionPrompt #subject { max-height: 5; }
+    }
+    RunBoard.-tall DecisionPrompt.deliberate {
+        #prompt-lines { max-height: 8; }
+        #subject { max-height: 5; }
+    }
+    RunBoard.-short DecisionPrompt.asking, RunBoard.-tiny DecisionPrompt.asking {
+        #prompt-lines { display: none; }
+    }
+    RunBoard.-tiny DecisionPrompt.asking {
+        #prompt-title, #subject { display: none; }
     }
     RunBoard.-tiny {
         RunHeader { height: 1; }
@@ -102,6 +112,11 @@ class RunBoard(Screen[None]):
     @property
     def dock(self) -> Dock:
         return self.query_one(Dock)
+
+    @on(Dock.FocusFreed)
+    def _take_focus(self) -> None:
+        """The focus may not stay in a prompt that is gone: no key would arrive anywhere."""
+        self.columns.go_to(self.columns.chunk.KEY)
 
     # --- showing ------------------------------------------------------------------------
 

@@ -9,7 +9,16 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, TextArea
 
-from core.commands import Command, CommandRefused, Pause, Resume, ReviewChunk, SendMessage, Stop
+from core.commands import (
+    Command,
+    CommandRefused,
+    DeclineDecision,
+    Pause,
+    Resume,
+    ReviewChunk,
+    SendMessage,
+    Stop,
+)
 from core.domain import ReviewComment, ReviewVerdict
 from tui.bridge import Frame, RunView
 from tui.clock import Clock
@@ -167,8 +176,12 @@ class RunScreen(RunBoard):
         if self.dock.kind == "review":
             lines = ["The run stops. The chunk stays as it is, not approved.", self._resume_words()]
             self._ask("Stop", lines, "stop", "go on", lambda: self._review("stop"))
+        elif self.dock.kind == "decision" and self.dock.pending is not None:
+            decline = DeclineDecision(request_id=self.dock.pending.request_id)
+            lines = ["The run ends blocked and BLOCKERS.md says what was asked.", self._resume_words()]
+            self._ask("Stop", lines, "stop", "go on", lambda: self.send(decline))
         else:
-            lines = ["The run stops and BLOCKERS.md says what was asked.", self._resume_words()]
+            lines = ["The run stops; the question stays open.", self._resume_words()]
             self._ask("Stop", lines, "stop", "go on", lambda: self.send(Stop(when="now")))
 
     def action_stop_now(self) -> None:

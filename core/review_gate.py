@@ -1,0 +1,170 @@
+"""The review of a chunk that passed its rules and its check (SPEC 4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from core import events as ev
+from core.chunk_files import net_changes
+from core.diff import diff_hash
+from core.domain import FileChange, ReviewComment, ReviewVerdict, value
+from core.ending import STOPPED, RunEnding
+from core.run_state import ChunkState, ReviewState
+from core.stream import Stream
+from core.supervision import Supervision
+from core.workspace import ConflictError, Workspace
+
+
+@value
+class GateAnswer:
+    """The answer to the closing call. `verdict` is set when the chunk is over."""
+
+    text: str
+    is_error: bool = False
+    verdict: ReviewVerdict | None = None
+
+
+class ReviewGate:
+    def __init__(
+        self,
+        stream: Stream,
+        supervision: Supervision,
+        workspace: Workspace,
+        get_blob: Callable[[str], bytes],
+    ) -> None:
+        self._stream = stream
+        self._supervision = supervision
+        self._workspace = workspace
+        self._get_blob = get_blob
+
+    async def review(self) -> GateAnswer:
+        """Asks for a verdict, if the policy says so, and does what it says."""
+        settled = self._chunk.review
+        if settled is not None and _stands(settled, self._chunk.round):
+            return self._apply(settled)
+        request = self._pending() or self._request()
+        if self._must_ask():
+            command = await self._supervision.review(request, self._changed_on_disk)
+            self._resolve(request, command.verdict, command.by, command.comment, command.comments)
+        else:
+            self._resolve(request, "approve", f"policy (review: {self._stream.state.review})")
+        resolved = self._chunk.review
+        assert resolved is not None, "it was just resolved"
+        return self._apply(resolved)
+
+    @property
+    def _chunk(self) -> ChunkState:
+        chunk = self._stream.state.chunk
+        assert chunk is not None, "a review is of a chunk"
+        return chunk
+
+    def _net(self) -> tuple[FileChange, ...]:
+        return net_changes(self._chunk.changes, self._get_blob)
+
+    # --- asking -------------------------------------------------------------------------
+
+    def _pending(self) -> ev.ReviewRequested | None:
+        """The review that was asked before a crash, if the diff is still the one it named."""
+        review = self._chunk.review
+        if review is None or review.verdict is not None or review.round != self._chunk.round:
+            return None
+        if review.diff_hash != diff_hash(self._net()):
+            return None
+        return ev.ReviewRequested(
+            request_id=review.request_id,
+            chunk=self._chunk.number,
+            round=review.round,
+            diff_hash=review.diff_hash,
+            files=review.files,
+        )
+
+    def _request(self) -> ev.ReviewRequested:
+        chunk, files = self._chunk, self._net()
+        request = ev.ReviewRequested(
+            request_id=f"review:{chunk.number}:{chunk.round}:{len(chunk.reviews) + 1}",
+            chunk=chunk.number,
+            round=chunk.round,
+            diff_hash=diff_hash(files),
+            files=files,
+        )
+        self._stream.emit(request)
+        return request
+
+    def _must_ask(self) -> bool:
+        policy = self._stream.state.review
+        return policy == "each" or (policy == "findings" and bool(self._chunk.findings))
+
+    def _changed_on_disk(self) -> str | None:
+        return changed_on_disk(self._net(), self._workspace)
+
+    def _resolve(
+        self,
+        request: ev.ReviewRequested,
+        verdict: ReviewVerdict,
+        by: str,
+        comment: str = "",
+        comments: tuple[ReviewComment, ...] = (),
+    ) -> None:
+        self._stream.emit(
+            ev.ReviewResolved(
+                request_id=request.request_id,
+                chunk=request.chunk,
+                round=request.round,
+                verdict=verdict,
+                by=by,
+                diff_hash=request.diff_hash,
+                comment=comment,
+                comments=comments,
+            )
+        )
+
+    # --- doing what it says -------------------------------------------------------------
+
+    def _apply(self, review: ReviewState) -> GateAnswer:
+        match review.verdict:
+            case "approve":
+                text = f"Approved by {review.by}. The chunk is finished."
+                return GateAnswer(text="\n".join([text, *_remarks(review)]), verdict="approve")
+            case "request_changes":
+                head = f"Review by {review.by}: changes requested. The chunk stays open; "
+                return GateAnswer(text="\n".join([f"{head}make them and close it again.", *_remarks(review)]))
+            case "revert":
+                self._revert(review.by)
+                return GateAnswer(text=f"Reverted by {review.by}.", verdict="revert")
+            case _:
+                raise RunEnding("stopped", f"stopped at the review by {review.by}", STOPPED)
+
+    def _revert(self, by: str) -> None:
+        changes = self._net()
+        if not changes:
+            return
+        chunk = self._chunk.number
+        try:
+            files = self._workspace.revert(changes, chunk=chunk)
+        except ConflictError as fault:
+            raise RunEnding("stopped", f"not reverted: {fault}; nothing was touched", STOPPED) from None
+        self._stream.emit(ev.ChunkReverted(chunk=chunk, files=files, by=by))
+
+
+def changed_on_disk(changes: Iterable[FileChange], workspace: Workspace) -> str | None:
+    """What was approved is what is kept: why the files are no longer what the diff shows, or None."""
+    for change in changes:
+        if workspace.sha(change.path) != change.after:
+            return (
+                f"{change.path} changed on disk since the chunk was closed: put it back, or request changes"
+            )
+    return None
+
+
+def _stands(review: ReviewState, round_: int) -> bool:
+    """Whether a verdict was given on this closing (a stop is asked again)."""
+    return review.round == round_ and review.verdict not in (None, "stop")
+
+
+def _remarks(review: ReviewState) -> list[str]:
+    """A review as the worker gets it: the general comment, then each comment at its place."""
+    lines = [review.comment] if review.comment else []
+    for comment in review.comments:
+        place = ":".join(str(p) for p in (comment.path, comment.line) if p is not None)
+        lines.append(f"- {place}: {comment.text}" if place else f"- {comment.text}")
+    return lines
