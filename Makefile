@@ -17,10 +17,10 @@ soak: .venv/signoff-dev.stamp
 	SIGNOFF_SOAK=1 $(PYTHON) -m pytest -q tests/core/test_resume.py tests/e2e
 
 bench: .venv/signoff-dev.stamp
-	$(PYTHON) benchmarks/start.py
+	PYTHONPATH=. $(PYTHON) benchmarks/start.py
 
 screenshots: .venv/signoff-dev.stamp
-	$(PYTHON) docs/screenshots.py
+	PYTHONPATH=. $(PYTHON) docs/screenshots.py
 
 .venv/signoff-dev.stamp: pyproject.toml
 	python3 run.py test --collect-only -q > /dev/null

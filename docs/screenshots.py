@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from tui.clock import Clock
 
 IMAGES = Path(__file__).resolve().parent / "images"
 SETTLING_FRAMES = 4
+# Pictures are read offline too: the font is the reader's own.
+_WEB_FONT = re.compile(r"@font-face\s*\{[^}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,27 @@ async def svg(picture: Picture) -> str:
             time.seconds += 1.0
             await pilot.press(key)
             await _settle(pilot)
-        return app.export_screenshot(title="signoff")
+        return _WEB_FONT.sub("", app.export_screenshot(title="signoff"))
 
 
 async def _settle(pilot: Pilot[RunFinished]) -> None:
     for _ in range(SETTLING_FRAMES):
         await pilot.pause()
+
+
+def documented() -> tuple[Picture, ...]:
+    """The pictures that the README shows, from the recorded run of the Python sample."""
+    from core.events import CheckFinished, DecisionRequested, ReviewRequested
+    from tests.recorded_run import RecordedRun
+
+    return (
+        Picture("run", RecordedRun("python", CheckFinished, nth=2, live=True)),
+        Picture("review", RecordedRun("python", ReviewRequested, nth=3, live=True), keys=("d",)),
+        Picture("decision", RecordedRun("python", DecisionRequested, nth=3, live=True)),
+        Picture("narrow", RecordedRun("python", ReviewRequested, nth=3, live=True), size=(80, 24)),
+    )
+
+
+if __name__ == "__main__":
+    for drawn in draw(documented()):
+        print(drawn)

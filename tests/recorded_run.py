@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,11 +19,15 @@ JOURNALS = Path(__file__).resolve().parent / "journals"
 
 
 class RecordedRun:
-    """The run in `tests/journals/<name>`, up to and including the first record that `until` picks."""
+    """The run in `tests/journals/<name>`, up to and including the nth event of the type `until`.
 
-    live = False
+    With `live` it looks as it did then, keys and all, but stands still.
+    """
 
-    def __init__(self, name: str, until: type[Event] | None = None, *, nth: int = 1) -> None:
+    def __init__(
+        self, name: str, until: type[Event] | None = None, *, nth: int = 1, live: bool = False
+    ) -> None:
+        self.live = live
         self.root = JOURNALS / name
         self._blobs = Blobs(self.root / "blobs")
         header, every = read(self.root)
@@ -49,7 +54,8 @@ class RecordedRun:
         return log_entry(self.records, chunk, self._blobs.get)
 
     async def drive(self) -> RunFinished:
-        raise AssertionError("a recording is not driven")
+        await asyncio.Event().wait()
+        raise AssertionError("a recording stands still")
 
 
 def _end(records: list[Record], until: type[Event] | None, nth: int) -> int:

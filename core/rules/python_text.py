@@ -17,7 +17,8 @@ def python_tree(text: str) -> ast.Module | None:
         with warnings.catch_warnings():
             # The file's own style is not what is asked here.
             warnings.simplefilter("ignore")
-            return ast.parse(text.removeprefix("\ufeff"))
+            # Python ends a line at a lone CR too; the numbers must be those of the diff.
+            return ast.parse(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", " "))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

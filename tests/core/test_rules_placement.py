@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.domain import Finding
 from core.rules.registry import RULES, run_rules
@@ -103,3 +105,30 @@ def test_the_profile_rules_on_severity() -> None:
 
 def test_a_file_that_is_not_text_is_no_rules_business() -> None:
     assert run_rules((changed("apps/api/routes/a.ts", None, None),), context()) == ()
+
+
+PATHS = (
+    "apps/api/routes/migrations/a.ts",
+    "app/routes/migrations/a.py",
+    "services/a.py",
+    "db/migrations/a.sql",
+    "compose.yml",
+    ".env.x",
+    "package.json",
+    "pyproject.toml",
+    "requirements.txt",
+    "Dockerfile",
+)
+WORDS = (
+    "import from 'hono' get .get( ports: PORT= 3000 TODO def raise function down( drop table x const a class",
+    '" ` ${ } { ( ) [ ] / // /* */ \\ , : ; = => - # -- @router.get()',
+)
+PIECES = st.sampled_from([*" ".join(WORDS).split(), "\n", "\r", "\t", "\f", "\0", "\u2028", "\u00e9", "    "])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(PIECES, max_size=30).map(" ".join), st.lists(PIECES, max_size=30).map("".join))
+def test_no_text_breaks_a_rule(before: str, after: str) -> None:
+    for old, new in ((before, after), (after, before)):
+        for finding in run_rules(tuple(changed(path, new, old) for path in PATHS), context(plan="x")):
+            assert finding.line is None or 1 <= finding.line <= new.count("\n") + 1

@@ -1,0 +1,100 @@
+"""The demo in a real terminal, every prompt answered by key, to the end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.program import as_json, environ, log_of, signoff
+from tests.e2e.terminal import Terminal
+
+# After this long a prompt takes keys (it ignores them for 400 ms).
+OPEN_S = 0.8
+
+
+def demo(folder: Path, columns: int, rows: int, *more: str) -> Terminal:
+    argv = [sys.executable, "-m", "tui.cli", "demo", "--into", "w", "--speed", "60", *more]
+    return Terminal(argv, folder, environ(folder / "state"), columns, rows)
+
+
+def answer_everything(terminal: Terminal) -> list[str]:
+    """Answers each prompt as it comes, by key; what was asked, in order."""
+    asked: list[str] = []
+    while True:
+        found = terminal.wait_for("? Review - chunk", "? Decision - Tier", "Complete")
+        if found == "Complete":
+            return asked
+        time.sleep(OPEN_S)
+        if found == "? Review - chunk":
+            asked.append("review")
+            terminal.press("a")
+        elif "DESTRUCTIVE" in terminal.text:
+            asked.append("tier 4")
+            terminal.press("1\r")
+            terminal.wait_for("Type the word")
+            terminal.press("confirm\r")
+        else:
+            asked.append("decision")
+            terminal.press("1\r")
+        terminal.wait_until_gone(found)
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize(("columns", "rows"), [(160, 48), (80, 24)])
+def test_the_demo_by_keys_to_the_end(tmp_path: Path, columns: int, rows: int) -> None:
+    with demo(tmp_path, columns, rows) as terminal:
+        asked = answer_everything(terminal)
+        assert asked.count("review") == 5 and asked.count("tier 4") == 1 and "decision" in asked
+        time.sleep(OPEN_S)
+        terminal.press("q")
+        assert terminal.exit_code() == 0
+    assert log_of(tmp_path / "w").rstrip().splitlines()[-1] == "BACKEND COMPLETE"
+    assert b"\x1b[?1049l" in terminal.raw, "the alternate screen was left"
+
+
+@pytest.mark.terminal
+def test_keys_that_come_with_the_prompt_change_nothing(tmp_path: Path) -> None:
+    with demo(tmp_path, 160, 48) as terminal:
+        terminal.wait_for("? Review - chunk 1")
+        terminal.press("a")
+        time.sleep(0.1)
+        terminal.press("a")
+        time.sleep(1.0)
+        assert "? Review - chunk 1" in terminal.text
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_as_it_was_and_the_run_resumable(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with demo(tmp_path, 160, 48) as terminal:
+        terminal.wait_for("? Review - chunk 1")
+        terminal.child.kill(number)
+        terminal.exit_code()
+        assert b"\x1b[?1049l" in terminal.raw
+        assert b"\x1b[?1000l" in terminal.raw, "mouse reports were switched off"
+    root, state = tmp_path / "w", tmp_path / "state"
+    (run,) = as_json(signoff("runs", "list", "--json", cwd=root, state=state))
+    assert run["state"] == "waiting" and run["needs_you"][0]["kind"] == "review"
+
+
+@pytest.mark.terminal
+def test_closed_and_resumed_the_same_review_is_on_the_screen(tmp_path: Path) -> None:
+    with demo(tmp_path, 160, 48) as terminal:
+        terminal.wait_for("? Review - chunk 1")
+        time.sleep(OPEN_S)
+        terminal.press("q")
+        terminal.wait_for("resume")
+        time.sleep(OPEN_S)
+        terminal.press("y")
+        terminal.exit_code()
+    argv = [sys.executable, "-m", "tui.cli", "resume", "WISH-001", "--speed", "60"]
+    with Terminal(argv, tmp_path / "w", environ(tmp_path / "state"), 160, 48) as again:
+        again.wait_for("? Review - chunk 1")
+        answer_everything(again)
+    assert log_of(tmp_path / "w").rstrip().splitlines()[-1] == "BACKEND COMPLETE"

@@ -1,0 +1,45 @@
+"""The TypeScript sample with real pnpm and tsc. Needs node, pnpm and the package registry (or a pnpm store)."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.program import IMPLEMENTATION, log_of, signoff
+
+pytestmark = [
+    pytest.mark.node,
+    pytest.mark.skipif(
+        shutil.which("node") is None or shutil.which("pnpm") is None, reason="node and pnpm are not there"
+    ),
+]
+
+
+def test_the_story_completes_with_real_pnpm_and_tsc(tmp_path: Path) -> None:
+    done = signoff(
+        "demo", "--sample", "typescript", "--headless", "--into", "w",
+        cwd=tmp_path, state=tmp_path / "state", timeout_s=400,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    root = tmp_path / "w"
+    log = log_of(root)
+    assert log.rstrip().splitlines()[-1] == "BACKEND COMPLETE"
+    assert "- Check: `pnpm --filter @repo/api" in log and "- Fix attempt 1:" in log
+    for script in ("check-types", "test"):
+        sound = subprocess.run(
+            ["pnpm", "-r", "run", script], cwd=root, capture_output=True, text=True, check=False
+        )
+        assert sound.returncode == 0, sound.stdout
+
+
+def test_the_blocked_variant_names_what_tsc_said(tmp_path: Path) -> None:
+    done = signoff(
+        "demo", "--sample", "typescript", "--variant", "blocked", "--headless", "--into", "w",
+        cwd=tmp_path, state=tmp_path / "state", timeout_s=400,
+    )  # fmt: skip
+    assert done.returncode == 4, done.stdout + done.stderr
+    blockers = (tmp_path / "w" / IMPLEMENTATION / "BLOCKERS.md").read_text()
+    assert "check-types" in blockers and "[TS" in blockers
