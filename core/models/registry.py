@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.models.anthropic_api import AnthropicModel, find_access
 from core.models.base import Model
-from core.models.scripted import ScriptedModel, load_script
 
 KNOWN = ("anthropic", "anthropic:MODEL", "scripted:FILE")
 
@@ -27,9 +25,14 @@ def make_model(
     script that can't be used. Nothing is connected or imported yet that costs time.
     """
     kind, _, rest = spec.partition(":")
+    # Only the one asked for is imported: the first frame waits for this.
     if kind == "scripted" and rest:
+        from core.models.scripted import ScriptedModel, load_script
+
         return ScriptedModel(load_script(Path(rest)), speed=speed)
     if kind == "anthropic" and (rest or ":" not in spec):
+        from core.models.anthropic_api import AnthropicModel, find_access
+
         find_access(environ)
         return AnthropicModel(
             rest or settings_model, max_output_tokens=max_output_tokens, effort=effort, environ=environ
