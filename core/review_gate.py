@@ -135,10 +135,10 @@ class ReviewGate:
                 raise RunEnding("stopped", f"stopped at the review by {review.by}", STOPPED)
 
     def _revert(self, by: str) -> None:
-        changes = self._net()
+        # As they happened, not their net: somebody else's edit between two of them is found out too.
+        chunk, changes = self._chunk.number, self._chunk.changes
         if not changes:
             return
-        chunk = self._chunk.number
         try:
             files = self._workspace.revert(changes, chunk=chunk)
         except ConflictError as fault:
