@@ -14,7 +14,6 @@ from core.domain import ReviewVerdict
 from core.fold import fold
 from core.inbox import Inbox
 from core.preparation import RunOptions
-from core.review_gate import changed_on_disk
 from core.run_state import ChunkState, ReviewState
 from core.runs import find_run, open_for_writing, state_folder
 from core.steering import Steering
@@ -105,7 +104,9 @@ def _review(stream: Stream, root: Path, request_id: str, option: str, note: str)
         files=review.files,
     )
     command = ReviewChunk(request_id=request_id, verdict=verdict, diff_hash=review.diff_hash, comment=note)
-    refusal = refuse_review(request, command, lambda: _changed_on_disk(stream, root, chunk))
+    refusal = refuse_review(request, command)
+    if refusal is None and verdict == "approve":
+        refusal = _changed_on_disk(stream, root, chunk)
     if refusal is not None:
         raise InputFault(refusal)
     stream.emit(
@@ -135,4 +136,7 @@ def _reviewed(stream: Stream, request_id: str) -> tuple[ChunkState, ReviewState]
 def _changed_on_disk(stream: Stream, root: Path, chunk: ChunkState) -> str | None:
     blobs = Blobs(stream.folder / "blobs")
     workspace = make_workspace(root, stream, blobs, started_event(stream))
-    return changed_on_disk(net_changes(chunk.changes, blobs.get), workspace)
+    for change in net_changes(chunk.changes, blobs.get):
+        if workspace.sha(change.path) != change.after:
+            return f"{change.path} changed since the chunk was closed; resume the run to look at it again"
+    return None

@@ -22,6 +22,7 @@ from core.gate import Gate
 from core.inbox import Inbox
 from core.logs.files import LogFiles
 from core.models.base import Model
+from core.outside_edits import OutsideEdits
 from core.preparation import Configuration, RunOptions, first_chunk_number
 from core.process import scrubbed_environ
 from core.recovery import Recovery
@@ -64,7 +65,8 @@ def assemble(
         root, stream, blobs, environ=environ, settings=configuration.settings, names=started.worker.checks
     )
     checks = CheckGate(stream, supervision, runner)
-    reviews = ReviewGate(stream, supervision, workspace, blobs.get)
+    outside = OutsideEdits(root, blobs, stream.emit)
+    reviews = ReviewGate(stream, supervision, workspace, outside, blobs.get)
     gate = Gate(stream, checks, reviews, blobs.get, _rules(stream, blobs, started))
     engine = Engine(
         stream=stream,
@@ -108,6 +110,8 @@ def begin(
             scripted=first_event.scripted,
             review=first_event.review,
             answers_from=first_event.answers_from,
+            autonomy=first_event.autonomy,
+            budgets=first_event.budgets,
         )
     )
     for blocker in blockers:
@@ -181,9 +185,17 @@ def make_workspace(root: Path, stream: Stream, blobs: Blobs, started: ev.RunStar
     guard = ScopeGuard(
         globs=started.worker.scope,
         plan_files=started.plan.files,
-        protected=(f"{started.story.folder}/**",),
+        protected=_protected(root, started),
     )
     return Workspace(root, guard, blobs, stream.emit)
+
+
+def _protected(root: Path, started: ev.RunStarted) -> tuple[str, ...]:
+    """The story's folder, by its name and by where it really is: plan and logs are not the worker's."""
+    folder = started.story.folder
+    real, top = (root / folder).resolve(), root.resolve()
+    inside = [real.relative_to(top).as_posix()] if real.is_relative_to(top) else []
+    return tuple(f"{name}/**" for name in dict.fromkeys([folder, *inside]))
 
 
 def _ids_in_earlier_files(started: ev.RunStarted, blobs: Blobs) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import tempfile
 from hashlib import sha256
 from pathlib import Path
 
+from core.atomic_file import sync_folder
 from core.domain import Sha
 
 _SHA = re.compile(r"[0-9a-f]{64}")
@@ -61,7 +62,7 @@ class Blobs:
     def _write(self, sha: Sha, data: bytes) -> None:
         if not self._folder.is_dir():
             self._folder.mkdir(parents=True, exist_ok=True)
-            _sync_folder(self._folder.parent)
+            sync_folder(self._folder.parent)
         handle, name = tempfile.mkstemp(prefix=".new-", dir=self._folder)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -72,12 +73,4 @@ class Blobs:
         except BaseException:
             os.unlink(name)
             raise
-        _sync_folder(self._folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(self._folder)

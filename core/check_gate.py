@@ -73,7 +73,8 @@ class CheckGate:
         if answer is not None:
             raise RunEnding("stopped", "stopped by the supervisor: the check could not run", STOPPED)
         reason = f"the check could not run: {result.environment_fault}"
-        raise self.blocked("check", reason, (), result)
+        chunk = self._stream.state.chunk if number else None
+        raise self.blocked("check", reason, (), result, chunk=chunk)
 
     def blocked(
         self,
@@ -81,9 +82,10 @@ class CheckGate:
         reason: str,
         findings: tuple[Finding, ...],
         result: CheckResult,
+        *,
+        chunk: ChunkState | None,
     ) -> RunEnding:
-        """Journals the blocker; the caller raises what it gives."""
-        chunk = self._stream.state.chunk
+        """Journals the blocker; the caller raises what it gives. No chunk: the check of the whole run."""
         attempts = chunk.attempts if chunk else self._stream.state.final_check
         self._stream.emit(
             ev.BlockerRaised(

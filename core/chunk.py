@@ -99,6 +99,8 @@ class ChunkLoop:
     # --- model --------------------------------------------------------------------------
 
     async def _next_turn(self) -> None:
+        if self._chunk.opening is None:
+            self._steering.at_chunk_boundary()
         if self._conversation.turns_without_tools >= MOST_TURNS_WITHOUT_TOOLS:
             raise RunEnding("stopped", "the worker stopped without its completion signal", STOPPED)
         if self._conversation.refused_turns >= MOST_REFUSED_TURNS:
@@ -199,6 +201,9 @@ class ChunkLoop:
             self._stream.emit(ev.ChunkFinished(chunk=chunk.number, verdict="reverted"))
 
     async def _blocker(self, signal: ReportBlocker, call: ToolCall) -> tuple[ToolResult, bool]:
+        settled = self._recovery.blocker_settled(call.id)
+        if settled is not None:
+            return ToolResult(text=settled), False
         answer = await self._supervision.ask(
             "blocker",
             f"blocker:{call.id}",

@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core import events as ev
-from core.domain import CommandTemplate, ReplyBlock, TextBlock, ToolAnswer, ToolCall, ToolSpec
+from core.domain import (
+    CommandTemplate,
+    RedactedThinkingBlock,
+    ReplyBlock,
+    TextBlock,
+    ThinkingBlock,
+    ToolAnswer,
+    ToolCall,
+    ToolSpec,
+)
 from core.logs.backend_log import BackendLog
 from core.models.base import Message, ModelRequest, PromptBlock
 from core.run_state import RunState
@@ -54,6 +63,9 @@ class Conversation:
                 self._begin_run(event)
             case ev.ConversationStarted():
                 self._begin(event)
+            case ev.RunResumed():
+                self.turns_without_tools = 0
+                self.refused_turns = 0
             case ev.ModelTurnFinished():
                 self._reply(event)
             case ev.ToolFinished():
@@ -111,9 +123,11 @@ class Conversation:
             self._pending = []
         calls = [block for block in event.blocks if isinstance(block, ToolCall)]
         executed = calls if event.stop_reason == "tool_use" else []
-        kept = tuple(b for b in event.blocks if _can_go_back(b, executed=bool(executed)))
+        kept = _without_thinking_at_the_end(
+            [b for b in event.blocks if _can_go_back(b, executed=bool(executed))]
+        )
         if kept:
-            self._messages.append(Message(role="assistant", blocks=kept))
+            self._messages.append(Message(role="assistant", blocks=tuple(kept)))
         self.unanswered = list(executed)
         self._succeeded = False
         self.turns_without_tools = 0 if executed else self.turns_without_tools + 1
@@ -187,6 +201,13 @@ def _results_first(blocks: list[TextBlock | ToolAnswer]) -> tuple[TextBlock | To
     answers = [b for b in blocks if isinstance(b, ToolAnswer)]
     texts = [b for b in blocks if isinstance(b, TextBlock)]
     return (*answers, *texts)
+
+
+def _without_thinking_at_the_end(blocks: list[ReplyBlock]) -> list[ReplyBlock]:
+    """The API refuses an assistant message that ends with thinking (its call was not executed)."""
+    while blocks and isinstance(blocks[-1], ThinkingBlock | RedactedThinkingBlock):
+        blocks.pop()
+    return blocks
 
 
 def _can_go_back(block: ReplyBlock, *, executed: bool) -> bool:

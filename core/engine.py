@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 from typing import Any
 
@@ -89,6 +90,8 @@ class Engine:
 
     async def complete(self, report: Complete, call_id: str) -> str:
         """Accepts a completion report by ending the run, or says what is missing."""
+        if self._state.queued_messages:
+            return "not complete: the supervisor has sent you a message; it comes with this answer."
         left = dict(report.steps_left_open)
         missing = [s.step.id for s in self._state.steps if s.status != "done" and s.step.id not in left]
         if missing:
@@ -109,13 +112,14 @@ class Engine:
     async def _final_check(self) -> str | None:
         """The cold command over everything the run changed is the truth at its end (SPEC 7)."""
         changed = tuple(sorted({c.path for chunk in self._state.approved_chunks for c in chunk.closed_files}))
-        attempt = sum(a.result is not None and not a.result.ok for a in self._state.final_check)
+        failed = [a.result for a in self._state.final_check if a.result and not a.result.ok]
+        attempt = sum(result.environment_fault is None for result in failed)
         result = await self._checks.check(0, 1, attempt, changed)
         if result.ok:
             return None
         if attempt >= FIX_ATTEMPTS:
             reason = f"the final type check still fails after {FIX_ATTEMPTS} fix attempts"
-            raise self._checks.blocked("check", reason, (), result)
+            raise self._checks.blocked("check", reason, (), result, chunk=None)
         lines = [shown_diagnostic(d) for d in result.errors]
         return "\n".join(["not complete: the final type check fails. Open a chunk and fix it:", *lines])
 
@@ -145,18 +149,30 @@ class Engine:
 
     def _budget_reached(self) -> ev.BudgetReached | None:
         limits, state = self._state.budgets, self._state
-        raised = sum(
-            isinstance(r.event, ev.InputResolved) and r.event.option == "raise" for r in self._stream.records
-        )
+        raised = self._raised()
         tokens = state.usage.total_input + state.usage.output
         for kind, limit, used in (
             ("cost", limits.max_cost_usd, state.cost_usd or 0.0),
             ("tokens", limits.max_tokens, float(tokens)),
             ("turns", limits.max_turns, float(state.turns)),
         ):
-            if limit is not None and used >= limit * (raised + 1):
+            if limit is not None and used >= limit * (raised[kind] + 1):
                 return ev.BudgetReached(kind=kind, limit=float(limit), used=used)  # type: ignore[arg-type]
         return None
+
+    def _raised(self) -> Counter[str]:
+        """How often the supervisor raised each limit, since the limits were last set."""
+        raised: Counter[str] = Counter()
+        reached = ""
+        for record in self._stream.records:
+            event = record.event
+            if isinstance(event, ev.RunResumed) and event.budgets is not None:
+                raised.clear()
+            elif isinstance(event, ev.BudgetReached):
+                reached = event.kind
+            elif isinstance(event, ev.InputResolved) and event.request_id.startswith("budget:"):
+                raised[reached] += event.option == "raise"
+        return raised
 
     def _finish(self, ending: RunEnding) -> ev.RunFinished:
         finished = ev.RunFinished(outcome=ending.outcome, reason=ending.reason, exit_code=ending.exit_code)

@@ -72,7 +72,8 @@ class RunStarted:
 
 @value
 class RunResumed:
-    """A process took the run up again. `found` says what it had to settle first."""
+    """A process took the run up again. `found` says what it had to settle first; `autonomy` and
+    `budgets` are set where the supervisor gave new ones."""
 
     headless: bool
     model: str
@@ -80,6 +81,8 @@ class RunResumed:
     review: ReviewPolicy
     found: tuple[str, ...] = ()
     answers_from: str | None = None
+    autonomy: AutonomyLevel | None = None
+    budgets: Budgets | None = None
     type: Literal["run_resumed"] = "run_resumed"
 
 

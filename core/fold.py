@@ -200,7 +200,19 @@ def _run_resumed(state: RunState, event: ev.RunResumed) -> RunState:
         activity=None,
         steps=_unblock(state.steps),
         warnings=(*state.warnings, *event.found),
+        autonomy=event.autonomy or state.autonomy,
+        autonomy_from="--autonomous" if event.autonomy else state.autonomy_from,
+        budgets=event.budgets or state.budgets,
+        final_check=(),
+        pending=_outliving(state),
     )
+
+
+def _outliving(state: RunState) -> tuple[PendingRequest, ...]:
+    """What still waits in a new process. A question about the old one (its check that could not run, its
+    model, its budget) is asked again when it comes up again."""
+    gone = {i.request_id for i in state.inputs if i.kind in ("environment", "model", "budget")}
+    return tuple(p for p in state.pending if p.request_id not in gone)
 
 
 def _unblocked_chunk(state: RunState) -> RunState:
@@ -448,7 +460,10 @@ def _review_requested(state: RunState, event: ev.ReviewRequested, at: datetime) 
     title = f"chunk {event.chunk}: {chunk.name}" if chunk else f"chunk {event.chunk}"
     waiting = PendingRequest(request_id=event.request_id, kind="review", title=title, since=at)
     state = _on_chunk(state, event.chunk, status="in review", reviews=reviews)
-    return replace(state, pending=(*state.pending, waiting))
+    # A review that is asked anew voids the one before it.
+    void = {r.request_id for r in reviews}
+    others = tuple(p for p in state.pending if p.request_id not in void)
+    return replace(state, pending=(*others, waiting))
 
 
 def _review_resolved(state: RunState, event: ev.ReviewResolved, at: datetime) -> RunState:

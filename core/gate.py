@@ -43,12 +43,18 @@ class Gate:
     async def close(self, summary: ChunkSummary, call_id: str) -> GateAnswer:
         """Takes a closing call through the gate. Ends the run blocked after the last failed fix."""
         self._record_closing(summary, call_id)
-        findings = self._rules()
-        result = await self._check()
-        problems = _problems(findings, result)
-        if problems:
-            return self._failed(problems, findings, result)
-        return await self._reviews.review()
+        again = False
+        while True:
+            findings = self._rules(again)
+            result = await self._check(again)
+            problems = _problems(findings, result)
+            if problems:
+                return self._failed(problems, findings, result)
+            answer = await self._reviews.review()
+            if answer is not None:
+                return answer
+            # Somebody else changed the files meanwhile: what passed is not what is there now.
+            again = True
 
     @property
     def _chunk(self) -> ChunkState:
@@ -84,10 +90,10 @@ class Gate:
             )
         )
 
-    def _rules(self) -> tuple[Finding, ...]:
+    def _rules(self, again: bool) -> tuple[Finding, ...]:
         chunk = self._chunk
         for record in reversed(self._stream.records):
-            if isinstance(record.event, ev.ChunkClosed):
+            if again or isinstance(record.event, ev.ChunkClosed):
                 break
             if isinstance(record.event, ev.RulesChecked):
                 return record.event.findings
@@ -95,9 +101,9 @@ class Gate:
         self._stream.emit(ev.RulesChecked(chunk=chunk.number, round=chunk.round, findings=findings))
         return findings
 
-    async def _check(self) -> CheckResult:
+    async def _check(self, again: bool) -> CheckResult:
         chunk = self._chunk
-        if not chunk.recheck:
+        if not (chunk.recheck or again):
             for attempt in chunk.attempts:
                 result = attempt.result
                 if attempt.round == chunk.round and result and result.environment_fault is None:
@@ -111,15 +117,15 @@ class Gate:
         if left > 0:
             head = f"The chunk does not pass. Fix attempts left: {left}. Fix it and call close_chunk again."
             return GateAnswer(text="\n".join([head, *problems]), is_error=True)
-        chunk, blocking = self._chunk.number, _blocking(findings)
-        after = f"after {FIX_ATTEMPTS} fix attempts in chunk {chunk}"
+        chunk, blocking = self._chunk, _blocking(findings)
+        after = f"after {FIX_ATTEMPTS} fix attempts in chunk {chunk.number}"
         if result.ok:
-            ending = self._checks.blocked(
-                "rule", f"rule {blocking[0].rule} is still broken {after}", blocking, result
-            )
+            reason = f"rule {blocking[0].rule} is still broken {after}"
+            ending = self._checks.blocked("rule", reason, blocking, result, chunk=chunk)
         else:
-            ending = self._checks.blocked("check", f"type check still fails {after}", blocking, result)
-        self._stream.emit(ev.ChunkFinished(chunk=chunk, verdict="blocked"))
+            reason = f"type check still fails {after}"
+            ending = self._checks.blocked("check", reason, blocking, result, chunk=chunk)
+        self._stream.emit(ev.ChunkFinished(chunk=chunk.number, verdict="blocked"))
         raise ending
 
 

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.atomic_file import sync_data, sync_folder
 from core.domain import value
 from core.events import Record, UnknownEvent
 
@@ -115,7 +116,7 @@ class Journal:
         journal = cls(folder, header, next_seq=1, descriptor=descriptor)
         journal._write(_header_line(header))
         for parent in (folder, folder.parent):
-            _sync_folder(parent)
+            sync_folder(parent)
         return journal
 
     @classmethod
@@ -161,7 +162,7 @@ class Journal:
             left = memoryview(line)
             while left:
                 left = left[os.write(self._descriptor, left) :]
-            os.fdatasync(self._descriptor)
+            sync_data(self._descriptor)
         except OSError as fault:
             # After a failed fsync the page cache may lie about what is on disk: never try again.
             self._broken = f"{self.path}: cannot write: {fault.strerror}"
@@ -245,11 +246,3 @@ def _roll_back(descriptor: int, size: int) -> None:
         os.ftruncate(descriptor, size)
     except OSError:
         return  # the torn line is cut off when the journal is next opened
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -38,6 +38,25 @@ class Recovery:
         """Whether an earlier process began this call and did not record its end."""
         return call_id in self._started
 
+    def blocker_settled(self, call_id: str) -> str | None:
+        """What the worker is told about a blocker that an earlier process recorded, or None.
+
+        The supervisor answered it, or resumed the run after it: either way it is not raised again.
+        """
+        told: str | None = None
+        for record in self._found:
+            match record.event:
+                case ev.BlockerRaised() if record.event.blocker_id == f"blocker:{call_id}":
+                    told = (
+                        "The run was resumed after your blocker. Go on, or report it again."
+                    )
+                case ev.InputResolved() if record.event.request_id == f"blocker:{call_id}":
+                    if record.event.option == "go on":
+                        told = f"The supervisor: {record.event.text.strip() or 'go on.'}"
+                case _:
+                    continue
+        return told
+
     async def settle(self, call: ToolCall) -> tuple[ToolResult, bool] | None:
         """The result of an interrupted call, or None: nothing was done yet, so do it now."""
         for record in reversed(self._found):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from core import events as ev
 from core.chunk_files import net_changes
 from core.diff import diff_hash
 from core.domain import FileChange, ReviewComment, ReviewVerdict, value
 from core.ending import STOPPED, RunEnding
+from core.outside_edits import OutsideEdits
 from core.run_state import ChunkState, ReviewState
 from core.stream import Stream
 from core.supervision import Supervision
@@ -30,27 +31,53 @@ class ReviewGate:
         stream: Stream,
         supervision: Supervision,
         workspace: Workspace,
+        outside: OutsideEdits,
         get_blob: Callable[[str], bytes],
     ) -> None:
         self._stream = stream
         self._supervision = supervision
         self._workspace = workspace
+        self._outside = outside
         self._get_blob = get_blob
 
-    async def review(self) -> GateAnswer:
-        """Asks for a verdict, if the policy says so, and does what it says."""
-        settled = self._chunk.review
-        if settled is not None and _stands(settled, self._chunk.round):
-            return self._apply(settled)
+    async def review(self) -> GateAnswer | None:
+        """Asks for a verdict, if the policy says so, and does what it says.
+
+        None when the chunk's files were changed by somebody else meanwhile: the verdict is void, the edit
+        is part of the chunk now, and it has to pass the gate again.
+        """
+        settled = self._standing()
+        if settled is None:
+            if self._adopt_outside_edits():
+                return None
+            settled = await self._ask()
+        elif settled.verdict == "approve" and self._adopt_outside_edits():
+            return None
+        return None if settled is None else self._apply(settled)
+
+    async def _ask(self) -> ReviewState | None:
+        """The verdict on the diff as it is now; None when it was not that any more when it came."""
         request = self._pending() or self._request()
-        if self._must_ask():
-            command = await self._supervision.review(request, self._changed_on_disk)
-            self._resolve(request, command.verdict, command.by, command.comment, command.comments)
-        else:
+        if not self._must_ask():
             self._resolve(request, "approve", f"policy (review: {self._stream.state.review})")
-        resolved = self._chunk.review
-        assert resolved is not None, "it was just resolved"
-        return self._apply(resolved)
+            return self._chunk.review
+        command = await self._supervision.review(request)
+        if command.verdict in ("approve", "revert") and self._adopt_outside_edits():
+            return None
+        self._resolve(request, command.verdict, command.by, command.comment, command.comments)
+        return self._chunk.review
+
+    def _standing(self) -> ReviewState | None:
+        """A verdict given on this closing. A stop is asked again; an approval is of its diff alone."""
+        review = self._chunk.review
+        if review is None or review.round != self._chunk.round or review.verdict in (None, "stop"):
+            return None
+        if review.verdict == "approve" and review.diff_hash != diff_hash(self._net()):
+            return None
+        return review
+
+    def _adopt_outside_edits(self) -> bool:
+        return bool(self._outside.adopt(self._net(), self._chunk.number))
 
     @property
     def _chunk(self) -> ChunkState:
@@ -93,9 +120,6 @@ class ReviewGate:
     def _must_ask(self) -> bool:
         policy = self._stream.state.review
         return policy == "each" or (policy == "findings" and bool(self._chunk.findings))
-
-    def _changed_on_disk(self) -> str | None:
-        return changed_on_disk(self._net(), self._workspace)
 
     def _resolve(
         self,
@@ -144,21 +168,6 @@ class ReviewGate:
         except ConflictError as fault:
             raise RunEnding("stopped", f"not reverted: {fault}; nothing was touched", STOPPED) from None
         self._stream.emit(ev.ChunkReverted(chunk=chunk, files=files, by=by))
-
-
-def changed_on_disk(changes: Iterable[FileChange], workspace: Workspace) -> str | None:
-    """What was approved is what is kept: why the files are no longer what the diff shows, or None."""
-    for change in changes:
-        if workspace.sha(change.path) != change.after:
-            return (
-                f"{change.path} changed on disk since the chunk was closed: put it back, or request changes"
-            )
-    return None
-
-
-def _stands(review: ReviewState, round_: int) -> bool:
-    """Whether a verdict was given on this closing (a stop is asked again)."""
-    return review.round == round_ and review.verdict not in (None, "stop")
 
 
 def _remarks(review: ReviewState) -> list[str]:

@@ -17,11 +17,12 @@ from core import __version__
 from core import events as ev
 from core.blobs import Blobs
 from core.commands import Command, CommandRefused
-from core.domain import Sha, WorkerProfile
+from core.domain import Budgets, Sha, Usage, WorkerProfile
 from core.fold import apply, fold
 from core.journal import Header, Journal
 from core.logs.files import file_names
 from core.models.base import Model
+from core.models.prices import cost_usd
 from core.preparation import (
     Configuration,
     Inputs,
@@ -146,6 +147,7 @@ def start(feature_dir: Path, story_id: str, options: RunOptions) -> Run:
     inputs = read_inputs(feature_dir, story_id, options.stage, root)
     configuration = read_configuration(root, options)
     model = read_model(configuration.settings, options)
+    _refuse_a_budget_that_cannot_be_watched(configuration, model)
     story = inputs.story
     run_id = new_run_id(story.id)
     lock = StoryLock(state_folder(root) / "locks", story.id, run_id)
@@ -223,6 +225,7 @@ def resume(reference: str, options: RunOptions, start_from: Path) -> Run:
         options = _as_it_started(options, records)
         configuration = read_configuration(root, options)
         model = read_model(configuration.settings, options)
+        _refuse_a_budget_that_cannot_be_watched(configuration, model)
     except Exception:
         journal.close()
         lock.release()
@@ -240,8 +243,21 @@ def resume(reference: str, options: RunOptions, start_from: Path) -> Run:
             scripted=model.scripted,
             review=options.review or state.review,
             answers_from=options.answers.name if options.answers else None,
+            autonomy=options.autonomous,
+            budgets=_new_budgets(state.budgets, configuration.settings.budgets),
         ),
     )
+
+
+def _new_budgets(before: Budgets, now: Budgets) -> Budgets | None:
+    """The limits of a resumed run where they are not those it had; none given leaves them."""
+    return now if now not in (before, Budgets()) else None
+
+
+def _refuse_a_budget_that_cannot_be_watched(configuration: Configuration, model: Model) -> None:
+    if configuration.settings.budgets.max_cost_usd is None or cost_usd(model.name, Usage()) is not None:
+        return
+    raise InputFault(f"max_cost: there is no price for the model {model.name}; use max_tokens or max_turns")
 
 
 def _as_it_started(options: RunOptions, records: list[ev.Record]) -> RunOptions:

@@ -7,7 +7,6 @@ ends the run blocked, SPEC 5).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from core import events as ev
@@ -173,17 +172,13 @@ class Supervision:
 
     # --- reviews ------------------------------------------------------------------------
 
-    async def review(
-        self,
-        request: ev.ReviewRequested,
-        unchanged: Callable[[], str | None],
-    ) -> ReviewChunk:
-        """The verdict on a chunk. `unchanged` says why the diff shown is no longer what is on disk."""
+    async def review(self, request: ev.ReviewRequested) -> ReviewChunk:
+        """The verdict on a chunk."""
         if self._stand_in is not None:
             return self._stand_in.review(request.request_id, request.chunk, request.round, request.diff_hash)
         if not self.attended:
             raise RunEnding("blocked", f"Review required: chunk {request.chunk}", NEEDS_DECISION)
-        command = await self._inbox.wait(request.request_id, lambda c: refuse_review(request, c, unchanged))
+        command = await self._inbox.wait(request.request_id, lambda c: refuse_review(request, c))
         assert isinstance(command, ReviewChunk)
         return command
 
@@ -236,15 +231,11 @@ def refuse_answer(request: DecisionRequest, command: Command) -> str | None:
     return None
 
 
-def refuse_review(
-    request: ev.ReviewRequested, command: Command, unchanged: Callable[[], str | None]
-) -> str | None:
+def refuse_review(request: ev.ReviewRequested, command: Command) -> str | None:
     if not isinstance(command, ReviewChunk):
         return f"chunk {request.chunk} waits for a review"
-    if command.verdict == "approve":
-        if command.diff_hash != request.diff_hash:
-            return "the diff changed since it was shown: look at it again"
-        return unchanged()
+    if command.verdict == "approve" and command.diff_hash != request.diff_hash:
+        return "the diff changed since it was shown: look at it again"
     if command.verdict == "request_changes" and not (command.comment.strip() or command.comments):
         return "say what to change: a comment, or comments on lines"
     return None

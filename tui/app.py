@@ -133,10 +133,12 @@ class SignoffApp(App[RunFinished]):
         """What the command palette holds: every action of the screen, autonomy, theme."""
         if isinstance(screen, RunScreen):
             for title, help_text, action in PALETTE:
-                yield SystemCommand(title, help_text, partial(self._run_on, screen, action))
+                if screen.offers(action):
+                    yield SystemCommand(title, help_text, partial(self._run_on, screen, action))
             for level in LEVELS if self.run_goes_on else ():
                 set_level: Callable[[], object] = partial(screen.send, SetAutonomy(level=level))
-                yield SystemCommand(f"Autonomy: {level}", "From now on", set_level)
+                when = "As it is now" if level == self.view.state.autonomy else "From now on"
+                yield SystemCommand(f"Autonomy: {level}", when, set_level)
         for name in sorted(self._themes):
             yield SystemCommand(f"Theme: {name}", "Change the colours", partial(setattr, self, "theme", name))
         yield SystemCommand("Quit", "A live run can be resumed", self.action_quit)

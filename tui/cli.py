@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from core.session import Run
 
+LEFT_EXIT = 5
+"""Left before the run ended: for a script that is a stop, not a success."""
+
 
 def main(argv: list[str] | None = None) -> int:
     # Read by Textual when it is imported; halves the time from a key to its paint.
@@ -53,7 +56,7 @@ def _run(run: Run, args: argparse.Namespace) -> int:
     finished = app.finished
     if finished is None:
         say(f"signoff: the run stays where it is; go on with: signoff resume {run.run_id}")
-        return app.return_code or 0
+        return app.return_code or LEFT_EXIT
     say(f"signoff: {finished.outcome}: {finished.reason}")
     return finished.exit_code
 

@@ -52,6 +52,7 @@ class Columns(Vertical):
         self._right: tuple[Panel, ...] = (CheckPanel(4), TokensPanel(5), RulesPanel(6))
         self._layout_sizes = Layout()
         self._chosen = self.chunk.KEY
+        self._badges: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         yield TabStrip(id="panel-tabs")
@@ -82,6 +83,8 @@ class Columns(Vertical):
     def show(self, shown: Shown) -> None:
         for panel in self.panels:
             panel.show(shown)
+        self._badges = {panel.KEY: panel.badge(shown) for panel in self.panels}
+        self._show_tabs()
         self._tint(shown)
 
     def _tint(self, shown: Shown) -> None:
@@ -126,7 +129,10 @@ class Columns(Vertical):
         for panel in self.panels:
             panel.set_class(self._chosen == panel.KEY, "chosen")
             panel.styles.height = f"{self._layout_sizes.weight(panel.KEY)}fr"
-        tabs = [(p.KEY, f"{p.number} {p.NAME}") for p in self.panels]
+        self._show_tabs()
+
+    def _show_tabs(self) -> None:
+        tabs = [(p.KEY, f"{p.number} {p.NAME} {self._badges.get(p.KEY, '')}".rstrip()) for p in self.panels]
         self.query_one("#panel-tabs", TabStrip).show(tabs, self._chosen)
 
     def widen(self, by: int) -> None:

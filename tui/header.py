@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.content import Content
 from textual.widget import Widget
 
-from core.run_state import RunState
+from core.run_state import ChunkState, RunState
 from tui.clock import span
 from tui.live import Live
 from tui.marks import PILLS
@@ -55,13 +55,18 @@ def activity_words(facts: HeaderFacts) -> str:
     if state.outcome is not None:
         return state.reason
     if state.pending:
-        return f"{state.pending[0].title}{_elapsed(state.pending[0].since, facts.now)}"
-    if state.paused:
-        return "paused; the run goes on when you resume it"
-    words = _doing(facts)
-    if state.stopping == "boundary":
-        return f"{words}; stops when the chunk is finished" if words else "stops when the chunk is finished"
-    return words
+        words = f"{state.pending[0].title}{_elapsed(state.pending[0].since, facts.now)}"
+    elif state.paused:
+        words = _paused(_doing(facts))
+    else:
+        words = _doing(facts)
+    stops = "stops when the chunk is finished" if state.stopping == "boundary" else ""
+    return "; ".join(part for part in (words, stops) if part)
+
+
+def _paused(doing: str) -> str:
+    """What was begun is finished first (a reply, a check): the pause is honest about it."""
+    return f"after this: {doing}; p resumes" if doing else "p resumes"
 
 
 def _doing(facts: HeaderFacts) -> str:
@@ -82,8 +87,17 @@ def _elapsed(since: datetime, now: datetime | None) -> str:
 
 
 def chunk_words(state: RunState) -> str:
-    number = state.chunk.number if state.chunk else 0
-    return f"chunk {number}/{len(state.steps)}" if state.steps else f"chunk {number}"
+    """`chunk 2/6`: a chunk is meant to do a step. After a revert there may be more chunks than steps."""
+    chunk = last_chunk(state)
+    number = chunk.number if chunk else 0
+    return f"chunk {number}/{len(state.steps)}" if number <= len(state.steps) else f"chunk {number}"
+
+
+def last_chunk(state: RunState) -> ChunkState | None:
+    """The chunk under way; of a run that ended the last one that was opened."""
+    if state.outcome is not None and state.opened_chunks:
+        return state.opened_chunks[-1]
+    return state.chunk
 
 
 def run_clock(facts: HeaderFacts) -> str:

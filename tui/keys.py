@@ -30,6 +30,7 @@ class Situation:
     prompt: PromptKind = ""
     prompt_focused: bool = True
     composer: ComposerKind = ""
+    composer_focused: bool = True
     stage: Literal["choosing", "writing", "confirming", "done"] = "choosing"
     tab: str = "stream"
     comments: int = 0
@@ -62,6 +63,12 @@ COMPOSER_KEYS: dict[ComposerKind, tuple[KeyHint, ...]] = {
 
 def keys_now(now: Situation) -> tuple[KeyHint, ...]:
     """The hints for the key bar, the most needed first."""
+    if now.composer and not now.composer_focused:
+        return (
+            KeyHint("m", "go on writing", "message"),
+            KeyHint("esc", "close, keep the draft", "back"),
+            HELP,
+        )
     if now.composer:
         return COMPOSER_KEYS[now.composer]
     if now.prompt == "decision" and now.stage != "choosing":
@@ -78,7 +85,7 @@ def _prompt_keys(now: Situation) -> tuple[KeyHint, ...]:
         return ()
     if now.prompt == "review":
         send = f"send {now.comments} comments" if now.comments > 1 else "send 1 comment"
-        comment = (KeyHint("i", "comment on the line", "comment"),) if now.tab == "diff" else ()
+        comment = (KeyHint("i", "comment", "comment"),) if now.tab == "diff" else ()
         return (
             KeyHint("a", "approve", "approve"),
             KeyHint("c", send if now.comments else "request changes", "changes"),
@@ -117,8 +124,8 @@ HELP_ENTRIES = (
     HelpEntry("1 - 6", "go to a panel: plan, decisions, chunk, check, tokens, rules"),
     HelpEntry("tab, shift+tab", "the next, the previous panel"),
     HelpEntry("up down j k", "move; page up, page down, home, end too"),
-    HelpEntry("enter", "open: a step's chunk, a decision's reasons, a diagnostic"),
-    HelpEntry("esc", "back to the latest chunk"),
+    HelpEntry("enter", "open: a step's chunk, a decision's reasons, a diagnostic, a long command"),
+    HelpEntry("esc", "one step back: out of writing, to the latest chunk, to the stream"),
     HelpEntry("d", "the chunk's diff, and back to its stream"),
     HelpEntry("e", "the chunk's log entry"),
     HelpEntry("< >", "make the column of the panel narrower, wider"),

@@ -49,6 +49,9 @@ def wrapped(line: Line, width: int) -> list[Content]:
         return [content]
     hang = _hang(line, width)
     first = _first_row(content, width, fold=line.fold)
+    if first.cell_length <= hang + 1:
+        # A mark alone on its row, since what follows is one long word: better to break the word.
+        first = _first_row(content, width, fold=True)
     rest = content[len(first.plain) :]
     if not line.fold:
         rest = rest[len(rest.plain) - len(rest.plain.lstrip(" ")) :]

@@ -79,6 +79,7 @@ class LinesView(ScrollView, can_focus=True):
         self._strips: LRUCache[int, list[Strip]] = LRUCache(KEPT_STRIPS)
         self._follow = follow
         self._following = follow
+        self._laid_out_for = Size(0, 0)
         self._cursor: int | None = None
 
     # --- content ------------------------------------------------------------------------
@@ -122,7 +123,8 @@ class LinesView(ScrollView, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        self._following = self._follow and self.is_at_end
+        if self.scrollable_content_region.size == self._laid_out_for:
+            self._following = self._follow and self.is_at_end
 
     def _find(self, key: str) -> int | None:
         keyed = [i for i, line in enumerate(self._lines) if line.key]
@@ -150,7 +152,9 @@ class LinesView(ScrollView, can_focus=True):
         self.refresh()
 
     def on_resize(self) -> None:
-        width = self.scrollable_content_region.width
+        """A scroll between the new size and this is the layout's, not the reader's: it goes on following."""
+        self._laid_out_for = self.scrollable_content_region.size
+        width = self._laid_out_for.width
         if width != self._width:
             self._width = width
             self._strips.clear()
@@ -265,7 +269,13 @@ class LinesView(ScrollView, can_focus=True):
         self.refresh()
 
     def action_choose(self) -> None:
-        if self.cursor_key:
+        """What is out of sight is brought into it first: nobody chooses what they have not seen."""
+        if self._cursor is None or not self.cursor_key:
+            return
+        top, shown = self._top(self._cursor), self.scrollable_content_region.height
+        if not self.scroll_offset.y <= top < self.scroll_offset.y + shown:
+            self._move_to(self._cursor)
+        else:
             self.post_message(self.Chosen(self, self.cursor_key))
 
     def on_click(self, event: events.Click) -> None:

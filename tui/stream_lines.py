@@ -9,7 +9,7 @@ from core.run_state import Entry, EntryKind
 from tui.clock import short_duration
 from tui.line import Line
 from tui.live import Live
-from tui.marks import BAD, NOW, OK, Mark
+from tui.marks import BAD, NOW, OK, WARN, Mark
 from tui.safe_text import Part, row
 
 DETAIL_LINES = 6
@@ -36,23 +36,25 @@ STYLES: dict[EntryKind, str] = {
 }
 
 
-def entry_lines(entry: Entry) -> Iterator[Line]:
+def entry_lines(entry: Entry, *, over: bool = False) -> Iterator[Line]:
+    """`over`: the run has ended, so a call without an answer is not under way any more."""
     sign, style = SIGNS[entry.kind], STYLES.get(entry.kind, "")
     first, *rest = entry.text.split("\n")
     prefix = f"{entry.detail}: " if entry.kind == "message" and entry.detail else ""
     head: list[Part] = [(f"{sign.sign} ", sign.style), (prefix + first, style)]
     if entry.kind == "tool":
-        head += [(f"  {_state(entry).sign}", _state(entry).style)]
-        head += [(f" {short_duration(entry.duration_s)}", "$text-muted")]
+        mark = _state(entry, over=over)
+        took = "not finished" if mark is WARN else short_duration(entry.duration_s)
+        head += [(f"  {mark.sign}", mark.style), (f" {took}", "$text-muted")]
     yield Line(row(*head), hang=2)
     for text in rest:
         yield Line(row("  ", (text, style)), hang=2)
     yield from _detail(entry)
 
 
-def _state(entry: Entry) -> Mark:
+def _state(entry: Entry, *, over: bool) -> Mark:
     if entry.ok is None:
-        return NOW
+        return WARN if over else NOW
     return OK if entry.ok else BAD
 
 
@@ -70,8 +72,10 @@ def _detail(entry: Entry) -> Iterator[Line]:
 def _call_lines(text: str) -> Iterator[Line]:
     """A tool call as it is written: for which file, and the end of what it writes.
 
-    `text` is raw JSON that has not ended yet, so it is read as text.
+    `text` is raw JSON that has not ended yet, so it is read as text. Several calls of one reply follow
+    one another in it; inside a string the quote would be escaped.
     """
+    text = text[text.rfind('}{"') + 1 :]
     paths = _PATH.findall(text)
     sign, style = SIGNS["tool"], STYLES["tool"]
     what = f"writing a call: {paths[-1]}" if paths else "writing a call"

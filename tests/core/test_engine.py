@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from core import events as ev
 from core.answers_file import AnswersFile, DecisionAnswer, ReviewAnswer
 from core.commands import (
     AnswerDecision,
+    AnswerInput,
     Command,
     CommandRefused,
     DeclineDecision,
@@ -18,7 +20,9 @@ from core.commands import (
     SendMessage,
     Stop,
 )
-from core.domain import ReviewComment
+from core.conversation import Conversation
+from core.domain import ReviewComment, ReviewVerdict
+from core.journal import read
 from core.session import Run
 from core.story import InputFault
 from tests.core import small_story as small
@@ -47,7 +51,7 @@ BAD = 'TOTAL: int = "one"'
 THE_END: list[dict[str, Any]] = [reply(complete())]
 
 
-def approve(run: Run) -> Command:
+def approve(run: Run) -> ReviewChunk | AnswerDecision:
     """A person who approves whatever waits."""
     pending = run.state.pending[0]
     chunk = run.state.chunk
@@ -385,32 +389,71 @@ def test_a_reverted_chunk_leaves_every_byte_as_it_was(tmp_path: Path) -> None:
     assert before != (root / SERVICE).read_bytes()
 
 
-async def test_an_approval_is_of_the_diff_that_was_shown_and_is_still_there(tmp_path: Path) -> None:
+async def test_an_approval_is_of_the_diff_that_was_shown(tmp_path: Path) -> None:
     root = make_workspace(tmp_path, QUICK_CHECK)
     script = script_file(
         tmp_path, [reply(open_chunk(), edit("TOTAL: int = 0", GOOD), close_chunk())], THE_END
     )
-    refusals: list[str] = []
 
     def person(run: Run) -> Command:
         given = approve(run)
-        assert isinstance(given, ReviewChunk)
-        for attempt in ("stale", "touched"):
-            stale = given
-            if attempt == "stale":
-                stale = ReviewChunk(request_id=given.request_id, verdict="approve", diff_hash="0" * 64)
-            else:
-                (root / SERVICE).write_text("# mine\n")
-            with pytest.raises(CommandRefused) as refused:
-                run.submit(stale)
-            refusals.append(str(refused.value))
-        (root / SERVICE).write_bytes(run._blobs.get(run.state.chunks[0].changes[-1].after or ""))
+        with pytest.raises(CommandRefused, match="changed since it was shown"):
+            run.submit(ReviewChunk(request_id=given.request_id, verdict="approve", diff_hash="0" * 64))
         return given
 
     run = start_run(root, script, attended=True)
     assert (await drive_attended(run, person)).exit_code == 0
-    assert "changed since it was shown" in refusals[0]
-    assert f"{SERVICE} changed on disk" in refusals[1]
+
+
+@pytest.mark.parametrize("verdict", ["approve", "revert"])
+async def test_an_edit_during_the_review_voids_the_verdict_and_is_shown(
+    tmp_path: Path, verdict: ReviewVerdict
+) -> None:
+    root = make_workspace(tmp_path, QUICK_CHECK)
+    script = script_file(
+        tmp_path, [reply(open_chunk(), edit("TOTAL: int = 0", GOOD), close_chunk())], THE_END
+    )
+    mine = f"{GOOD}  # mine\n"
+
+    def person(run: Run) -> Command:
+        given = approve(run)
+        assert isinstance(given, ReviewChunk)
+        if not (root / SERVICE).read_text().endswith(mine):
+            (root / SERVICE).write_text(f"# top\n{mine}")
+            return replace(given, verdict=verdict)
+        return given
+
+    run = start_run(root, script, attended=True)
+    assert (await drive_attended(run, person)).exit_code == 0
+    asked = of(ev.ReviewRequested, run)
+    assert len(asked) == 2 and asked[0].diff_hash != asked[1].diff_hash
+    assert (root / SERVICE).read_text() == f"# top\n{mine}", "never overwritten"
+    assert [r.verdict for r in of(ev.ReviewResolved, run)] == ["approve"]
+    assert "changed outside the run" in run.state.warnings[-1]
+    assert len([c for c in of(ev.CheckFinished, run) if c.chunk == 1]) == 2, "checked again with the edit"
+
+
+def test_an_approval_given_earlier_is_void_when_the_file_changed_before_the_run_went_on(
+    tmp_path: Path,
+) -> None:
+    from core.answering import answer
+
+    root = make_workspace(tmp_path, QUICK_CHECK)
+    script = script_file(
+        tmp_path, [reply(open_chunk(), edit("TOTAL: int = 0", GOOD), close_chunk())], THE_END
+    )
+    run = start_run(root, script, review="each")
+    assert drive(run).exit_code == 3
+    request = run.state.pending[0].request_id
+    (root / SERVICE).write_text("EVIL = 1\n")
+    with pytest.raises(InputFault, match="changed since the chunk was closed"):
+        answer(root, run.run_id, request, "approve", "")
+    (root / SERVICE).write_bytes(run._blobs.get(run.state.chunks[0].changes[-1].after or ""))
+    answer(root, run.run_id, request, "approve", "")
+    (root / SERVICE).write_text("EVIL = 1\n")
+    again = resume_run(root, script, run.run_id, review="each")
+    assert drive(again).exit_code == 3, "asked again, with the edit in the diff"
+    assert len(again.state.pending) == 1
 
 
 async def test_stopped_at_the_review_the_same_review_is_asked_again(tmp_path: Path) -> None:
@@ -529,6 +572,136 @@ def test_a_script_that_ends_fails_the_run(tmp_path: Path) -> None:
     root = make_workspace(tmp_path, QUICK_CHECK)
     finished = drive(start_run(root, script_file(tmp_path, [reply(open_chunk())])))
     assert (finished.outcome, finished.exit_code) == ("failed", 7)
+
+
+# --- ends that a resumed run can leave again ---------------------------------------------
+
+
+async def test_a_question_about_the_old_process_does_not_wait_in_the_new_one(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path, QUICK_CHECK)
+    script = script_file(
+        tmp_path, [reply(open_chunk()), reply(edit("TOTAL: int = 0", GOOD), close_chunk())], THE_END
+    )
+    limit = {"budgets.max_turns": 1}
+    run = start_run(root, script, attended=True, overrides=limit)
+    assert (await drive_attended(run, lambda _: Stop(when="now"))).exit_code == 5
+    again = resume_run(root, script, run.run_id, overrides={"budgets.max_turns": 50}, review="never")
+    assert (await again.drive()).exit_code == 0
+    assert again.state.pending == ()
+
+
+async def test_raising_one_budget_raises_no_other(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path, QUICK_CHECK)
+    script = script_file(
+        tmp_path,
+        [reply(open_chunk()), reply(edit("TOTAL: int = 0", GOOD)), reply(close_chunk())],
+        THE_END,
+    )
+    asked: list[str] = []
+
+    def person(run: Run) -> Command:
+        pending = run.state.pending[0]
+        if pending.kind != "budget":
+            return approve(run)
+        asked.append(pending.title)
+        return AnswerInput(request_id=pending.request_id, option="raise")
+
+    run = start_run(
+        root, script, attended=True, overrides={"budgets.max_turns": 1, "budgets.max_tokens": 100_000_000}
+    )
+    assert (await drive_attended(run, person)).exit_code == 0
+    assert asked and all("turns" in title for title in asked)
+
+
+def test_a_cost_limit_without_a_price_is_refused(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path)
+    with pytest.raises(InputFault, match="no price for the model scripted"):
+        start_run(root, script_file(tmp_path, THE_END), overrides={"budgets.max_cost_usd": 1})
+    assert not (root / ".signoff").exists()
+
+
+def test_a_reported_blocker_is_left_by_resuming(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path, QUICK_CHECK)
+    blocker = {"report_blocker": {"reason": "no database", "context": "", "steps": ["1"]}}
+    script = script_file(
+        tmp_path,
+        [
+            reply(open_chunk(), blocker),
+            reply(edit("TOTAL: int = 0", GOOD), close_chunk(), when="resumed after your blocker"),
+        ],
+        THE_END,
+    )
+    run = start_run(root, script)
+    assert drive(run).exit_code == 3
+    assert drive(resume_run(root, script, run.run_id)).exit_code == 0
+    assert "Resolved" in written(root, "BLOCKERS.md")
+
+
+def test_a_run_that_ended_without_a_signal_goes_on_when_resumed(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path, QUICK_CHECK)
+    talk = [{"say": f"thinking {n}"} for n in range(3)]
+    script = script_file(
+        tmp_path, [*talk, reply(open_chunk(), edit("TOTAL: int = 0", GOOD), close_chunk())], THE_END
+    )
+    run = start_run(root, script)
+    assert drive(run).exit_code == 5
+    assert drive(resume_run(root, script, run.run_id)).exit_code == 0
+
+
+def test_thinking_is_never_the_end_of_an_assistant_message(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path, QUICK_CHECK)
+    cut = {"think": "hm", "calls": [open_chunk()], "stop_reason": "max_tokens"}
+    script = script_file(
+        tmp_path, [cut, reply(open_chunk(), edit("TOTAL: int = 0", GOOD), close_chunk())], THE_END
+    )
+    run = start_run(root, script)
+    drive(run)
+    conversation = Conversation(run._blobs.get)
+    for record in read(run.folder)[1]:
+        conversation.apply(record)
+        if isinstance(record.event, ev.ModelTurnStarted) and record.event.turn == 2:
+            messages = conversation.request(run.state, ()).messages
+            assert [m.role for m in messages if m.role == "assistant"] == []
+            return
+    raise AssertionError("there was a second turn")
+
+
+async def test_a_message_sent_at_the_very_end_is_read_before_the_run_completes(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path, QUICK_CHECK)
+    script = script_file(
+        tmp_path,
+        [reply(open_chunk(), edit("TOTAL: int = 0", GOOD), close_chunk())],
+        [reply(raise_decision(tier=2), complete()), reply(complete(), when="Message from the supervisor")],
+    )
+
+    def person(run: Run) -> Command:
+        if run.state.pending[0].kind == "decision":
+            run.submit(SendMessage(text="wait"))
+        return approve(run)
+
+    run = start_run(root, script, attended=True)
+    assert (await drive_attended(run, person)).exit_code == 0
+    assert run.state.queued_messages == ()
+
+
+def test_a_linked_story_folder_protects_what_it_leads_to(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path, QUICK_CHECK)
+    real = root / "apps/api/stories" / small.STORY
+    real.parent.mkdir(parents=True)
+    (root / small.STORY_FOLDER).rename(real)
+    (root / small.STORY_FOLDER).symlink_to(real)
+    plan = f"apps/api/stories/{small.STORY}/_implementation/IMPLEMENTATION-PLAN.md"
+    script = script_file(
+        tmp_path,
+        [
+            reply(open_chunk(), {"read_file": {"path": plan}}, write(plan, "# easier\n")),
+            reply(edit("TOTAL: int = 0", GOOD), close_chunk()),
+        ],
+        THE_END,
+    )
+    run = start_run(root, script)
+    drive(run)
+    assert (root / plan).read_text() == small.PLAN
 
 
 # --- several runs -----------------------------------------------------------------------

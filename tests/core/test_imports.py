@@ -29,6 +29,7 @@ FOR_THE_SCREEN = {
     "core.arguments",
     "core.headless",
     "core.story",
+    "core.ending",
     "core.recorded_run",
 }
 ONLY_IN = {

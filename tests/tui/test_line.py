@@ -25,3 +25,9 @@ def test_rows_are_counted_as_they_are_wrapped_and_fit(
 def test_folding_loses_no_character(text: str, width: int) -> None:
     line = Line(row(text), fold=True)
     assert "".join(r.plain for r in wrapped(line, width)) == line.content.plain
+
+
+def test_a_mark_does_not_stand_alone_before_a_long_word() -> None:
+    line = Line(row("x ", "a/long/path/of/a_file.py:28:13", " error"), hang=2)
+    assert [r.plain.rstrip() for r in wrapped(line, 20)] == ["x a/long/path/of/a_f", "  ile.py:28:13 error"]
+    assert row_count(line, 20) == 2

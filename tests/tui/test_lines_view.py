@@ -103,3 +103,21 @@ async def test_twenty_thousand_lines_render_only_what_is_on_screen() -> None:
         assert len(shown.view._strips) < 100
         shown.view.append(plain("the very last"))
         assert shown.rows()[-1] == "the very last"
+
+
+async def test_it_still_follows_after_it_was_made_small_and_large_again() -> None:
+    app = Holder(True)
+    async with app.run_test(size=(60, 12)) as pilot:
+        shown = Shown(app)
+        shown.view.show(plain(*(f"line {n} " + "word " * 8 for n in range(40))))
+        await pilot.pause()
+        for size in ((20, 3), (60, 12), (60, 30), (60, 6)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert shown.rows()[-1].startswith("line 39")
+        shown.view.append(plain("the end"))
+        assert shown.rows()[-1] == "the end"
+        shown.view.scroll_to(y=0, animate=False, immediate=True)
+        await pilot.resize_terminal(60, 12)
+        await pilot.pause()
+        assert shown.rows()[0].startswith("line 0")

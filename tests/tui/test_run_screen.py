@@ -16,8 +16,19 @@ from core.commands import (
     SetAutonomy,
     Stop,
 )
-from core.domain import ReviewComment
-from core.events import Event, InputRequested, Paused, Record, TextDelta
+from core.domain import ReviewComment, Step
+from core.events import (
+    ChunkFinished,
+    ConversationStarted,
+    Event,
+    InputRequested,
+    Paused,
+    Record,
+    RunFinished,
+    RunStarted,
+    TextDelta,
+    ToolStarted,
+)
 from tests.tui import journal_of_a_run as journal
 from tests.tui.on_screen import NARROW, TINY, WIDE, Size, on_screen
 
@@ -371,3 +382,106 @@ async def test_the_subject_stays_in_sight_under_a_long_context() -> None:
     history = then(journal.working(), replace(journal.DESTRUCTIVE, request=request))
     async with on_screen(history, NARROW) as shown:
         assert "ALTER TABLE" in shown.text()
+
+
+@pytest.mark.parametrize("size", [NARROW, TINY])
+async def test_a_free_answer_can_be_seen_while_it_is_typed_on_small_terminals(size: Size) -> None:
+    request = replace(journal.ASKED_DECISION.request, context="A long story.\n" * 40)
+    history = then(journal.working(), replace(journal.ASKED_DECISION, request=request))
+    async with on_screen(history, size) as shown:
+        await shown.press("3", "enter", *"by sku")
+        assert "by sku" in shown.text()
+
+
+async def test_why_it_escalated_is_not_cut_on_a_narrow_terminal() -> None:
+    policy = replace(journal.ASKED_DECISION.policy, reasons=("a long reason " * 5 + "its end",))
+    history = then(journal.working(), replace(journal.ASKED_DECISION, policy=policy))
+    async with on_screen(history, NARROW) as shown:
+        assert "its end" in shown.text()
+
+
+@pytest.mark.parametrize("keys", [("a",), ("c", "n", "o", "ctrl+s"), ("r", "y")])
+async def test_after_a_verdict_the_stream_is_shown_again(keys: tuple[str, ...]) -> None:
+    async with on_screen(journal.at_review()) as shown:
+        await shown.press("d")
+        assert shown.screen.columns.chunk.tab == "diff"
+        await shown.press(*keys)
+        assert shown.view.submitted
+        assert shown.screen.columns.chunk.tab == "stream"
+
+
+async def test_the_palette_offers_only_what_works_now() -> None:
+    def titles() -> set[str]:
+        return {c.title for c in shown.app.get_system_commands(shown.screen)}
+
+    async with on_screen(journal.working()) as shown:
+        assert "Pause or resume" in titles()
+        assert not titles() & {"Approve the chunk", "Go to the question", "Next question", "Latest chunk"}
+        await shown.go_to(journal.at_review())
+        assert {"Approve the chunk", "Go to the question"} <= titles()
+        assert "Comment on the line" not in titles()
+        await shown.go_to(journal.at_blocked())
+        assert not titles() & {"Message to the worker", "Stop now", "Pause or resume"}
+
+
+async def test_narrow_tabs_say_how_each_panel_stands() -> None:
+    async with on_screen(journal.at_review(), NARROW) as shown:
+        tabs = shown.text().split("\n")[2]
+        assert "1 Plan 1/5" in tabs
+        assert "4 Check ✓" in tabs
+        assert "6 Rules 1!" in tabs
+
+
+async def test_a_run_that_ended_shows_its_last_chunk_and_nothing_still_running() -> None:
+    history = then(
+        journal.working(),
+        ToolStarted(call_id="c1", name="close_chunk", shown="close chunk", chunk=2, input={}),
+        ChunkFinished(chunk=2, verdict="approved"),
+        ConversationStarted(chunk=3),
+        RunFinished(outcome="complete", reason="All done.", exit_code=0),
+    )
+    async with on_screen(journal.working()) as shown:
+        shown.view.say(TextDelta(chunk=2, kind="text", text="half a sen"))
+        await shown.go_to(
+            then(journal.working(), RunFinished(outcome="stopped", reason="by you", exit_code=5))
+        )
+        assert "half a sen" not in shown.text()
+        assert "! open" in shown.text()
+        await shown.go_to(history)
+        assert "Chunk 2 - wishlist service" in shown.text()
+        assert "preparing" not in shown.text()
+        assert "close chunk  ▸" not in shown.text()
+        assert f"signoff journal show {journal.RUN_ID}" in shown.text()
+
+
+async def test_an_option_that_is_out_of_sight_is_not_chosen_unseen() -> None:
+    request = replace(journal.ASKED_DECISION.request, context="A long story.\n" * 40)
+    history = then(journal.working(), replace(journal.ASKED_DECISION, request=request))
+    async with on_screen(history, NARROW) as shown:
+        assert "Created item" not in shown.text()
+        await shown.press("enter")
+        assert shown.view.submitted == []
+        assert "Created item" in shown.text()
+        await shown.press("enter")
+        assert shown.view.submitted == [AnswerDecision(request_id="D-2", option="1")]
+
+
+async def test_the_current_step_of_a_long_plan_is_in_sight() -> None:
+    first, *rest = journal.working()
+    assert isinstance(first.event, RunStarted)
+    plan = first.event.plan
+    steps = (*(Step(id=f"A{n}", title="earlier", line=1) for n in range(60)), *plan.steps)
+    started = replace(first, event=replace(first.event, plan=replace(plan, steps=steps)))
+    async with on_screen([started, *rest]) as shown:
+        assert "▸ 2 " in shown.text()
+
+
+async def test_nothing_is_approved_while_the_composer_covers_the_review() -> None:
+    async with on_screen(journal.at_review()) as shown:
+        await shown.press("m", "h", "i", "tab", "a", "r", "y", "x", "y")
+        assert shown.view.submitted == []
+        await shown.pilot.click("#chunk-stream")
+        await shown.press("a", "p", "q", "y")
+        assert shown.view.submitted == []
+        await shown.press("m", "!", "enter")
+        assert shown.view.submitted == [SendMessage(text="hi!")]

@@ -8,16 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from core.events import ReviewRequested
 from core.fold import fold
 from core.run_state import RunState
+from tests.recorded_run import RecordedRun
 from tests.tui import journal_of_a_run as journal
 from tui import attention
-from tui.header import HeaderFacts, activity_words, header_rows
+from tui.dock.prompt_lines import review_title
+from tui.header import HeaderFacts, activity_words, chunk_words, header_rows
 from tui.keys import Situation, keys_now
 from tui.layout import Layout, load_layout, save_layout
-from tui.live import Live
+from tui.live import Live, Piece
+from tui.panels.check import attempts_line, short_command
 from tui.panels.tokens import cost_words, short_count, sparkline
 from tui.safe_text import row, safe, split_row
+from tui.stream_lines import live_lines
 
 
 def facts(state: RunState, *, seconds: int = 4, silent: float = 0.0, open_turn: bool = False) -> HeaderFacts:
@@ -67,6 +72,7 @@ def test_only_keys_that_work_now_are_offered() -> None:
     assert keys(Situation(prompt="decision", pending=2))[:3] == ["enter", "x", "o"]
     assert keys(Situation(prompt="decision", prompt_focused=False))[0] == "0"
     assert keys(Situation(prompt="decision", composer="message")) == ["enter", "ctrl+j", "esc"]
+    assert keys(Situation(composer="message", composer_focused=False)) == ["m", "esc", "?"]
     assert keys(Situation(live=False, prompt="review")) == ["d", "?", "q"]
     assert "s" not in keys(Situation(stopping=True))
 
@@ -125,3 +131,50 @@ def test_the_right_side_gives_way_first() -> None:
     assert split_row(left, right, 20).plain == "left side      right"
     assert split_row(left, right, 14).plain == "left side  ri…"
     assert split_row(left, right, 6).plain == "left …"
+
+
+def test_a_pause_says_what_still_runs_and_the_key_that_ends_it() -> None:
+    working = replace(fold(journal.working()), paused=True)
+    assert activity_words(facts(working)) == "after this: waiting for the model, 4 s; p resumes"
+    assert activity_words(facts(replace(working, activity=None))) == "p resumes"
+
+
+def test_a_stop_that_is_to_come_is_always_said() -> None:
+    for history in (journal.working(), journal.at_review()):
+        state = replace(fold(history), stopping="boundary")
+        assert activity_words(facts(state)).endswith("; stops when the chunk is finished")
+
+
+def test_more_chunks_than_steps_are_not_counted_out_of_the_steps() -> None:
+    state = fold(journal.at_review())
+    assert chunk_words(state) == "chunk 2/5"
+    assert chunk_words(replace(state, steps=state.steps[:1])) == "chunk 2"
+
+
+def test_only_the_call_that_is_written_now_is_shown() -> None:
+    pieces = (Piece("tool", '{"path": "a.py"}{"path": "b.py", "text": "x = {}'),)
+    text = "\n".join(line.content.plain for line in live_lines(Live(pieces=pieces)))
+    assert "b.py" in text
+    assert "a.py" not in text
+
+
+def test_all_attempts_since_the_first_check_are_in_the_line() -> None:
+    run = RecordedRun("python-blocked")
+    attempts = run.state.chunks[1].attempts
+    assert attempts_line(attempts).content.plain == "initial 1✗ │ fix 1 1✗ │ fix 2 3✗"
+
+
+def test_the_review_counts_reviews_not_closings() -> None:
+    run = RecordedRun("python", ReviewRequested, nth=2)
+    chunk = run.state.chunks[1]
+    assert chunk.round > 1
+    assert "round" not in review_title(chunk, 0, 1).plain
+
+
+def test_a_check_command_is_shortened_to_what_tells_it_apart() -> None:
+    long = "mypy --no-color-output --no-pretty --show-column-numbers --strict"
+    assert short_command("mypy --strict services") == "mypy --strict services"
+    assert short_command(long) == "mypy …"
+    assert short_command(f"pnpm --filter api exec tsc --noEmit --pretty && {long} src") == (
+        "pnpm … api exec tsc … && mypy … src"
+    )

@@ -116,10 +116,14 @@ class Dock(Vertical):
         self.call_after_refresh(self._settle, prompt, focus_was_here)
 
     def _settle(self, prompt: Prompt, focus_was_here: bool) -> None:
-        """Fills a prompt once it is mounted; gives it the focus unless something is being typed."""
+        """Fills a prompt once it is mounted; gives it the focus unless something is being typed.
+
+        The guard's time begins anew: on a slow machine only now can it be seen.
+        """
         if prompt is not self.prompt or not prompt.is_mounted:
             return
         self._fill()
+        self.guard.appeared()
         wants_focus = isinstance(prompt, DecisionPrompt | InputPrompt) or focus_was_here
         if wants_focus and not self.composing and not isinstance(self.screen.focused, Input | TextArea):
             prompt.focus_body()

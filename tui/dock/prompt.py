@@ -34,8 +34,8 @@ class Prompt(Vertical):
         padding: 0 1;
         border-left: outer $accent;
         background: $surface;
-        & > Static { height: 1; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
-        & > LinesView { height: auto; max-height: 16; min-height: 1; }
+        & > Static { height: auto; max-height: 2; width: 1fr; text-overflow: ellipsis; }
+        & > LinesView { height: auto; max-height: 55vh; min-height: 1; }
     }
     """
 
@@ -146,6 +146,7 @@ class DecisionPrompt(Prompt):
         self.query_one("#problem").set_class(not form.problem, "hidden")
         if entered:
             typed.value = ""
+            typed.placeholder = f"type {CONFIRM_WORD}" if form.stage == "confirming" else ""
             if asks:
                 typed.focus()
             else:

@@ -88,7 +88,7 @@ def blocks_words(decision: DecisionState, state: RunState) -> str:
 
 
 def review_title(chunk: ChunkState, index: int, count: int) -> Content:
-    again = f", round {chunk.round}" if chunk.round > 1 else ""
+    again = f", round {len(chunk.reviews)}" if len(chunk.reviews) > 1 else ""
     return row(
         (f"? Review - chunk {chunk.number}: {chunk.name}{again}", "$text-accent bold"),
         (position_words(index, count), "$text-muted"),
@@ -168,10 +168,12 @@ def ended_lines(state: RunState) -> Iterator[Line]:
     if state.story is not None:
         folder = state.story.implementation
         log_file = state.worker.log_file if state.worker is not None else "BACKEND-LOG.md"
-        yield Line(row(("Files: ", "$text-muted"), f"{folder}/{log_file}"), hang=7)
+        yield Line(row(("Log: ", "$text-muted"), f"{folder}/{log_file}"), hang=5, fold=True)
         if state.blockers:
-            yield Line(row(("Blockers: ", "$text-muted"), f"{folder}/BLOCKERS.md"), hang=10)
-    again = "replay" if state.outcome == "complete" else "resume"
+            yield Line(row(("Blockers: ", "$text-muted"), f"{folder}/BLOCKERS.md"), hang=10, fold=True)
+    command = "journal show" if state.outcome == "complete" else "resume"
+    first = "mend what BLOCKERS.md says, then " if state.blockers else ""
     yield Line(
-        row(("Next: ", "$text-muted"), (f"signoff {again} {state.run_id}", "bold"), "   q quit"), hang=6
+        row(("Next: ", "$text-muted"), first, (f"signoff {command} {state.run_id}", "bold"), "   q quits"),
+        hang=6,
     )

@@ -81,6 +81,10 @@ class Panel(Vertical):
     def title(self, shown: Shown) -> Content:
         raise NotImplementedError
 
+    def badge(self, shown: Shown) -> str:
+        """How it stands, in a few cells, for its tab on a narrow terminal."""
+        return ""
+
     def lines(self, shown: Shown) -> Iterable[Line]:
         raise NotImplementedError
 

@@ -15,12 +15,20 @@ from tui.marks import BAD, NOW, OK, WARN, Mark
 from tui.panels.base import Panel, Shown
 from tui.safe_text import row
 
+COMMAND_KEY = "command"
+DIAGNOSTIC_KEY = "diagnostic:"
+SHORT_COMMAND = 38
+"""So long a command fits into the panel at its usual width."""
 SEVERITY_STYLES = {"error": "$text-error", "warning": "$text-warning", "note": "$text-muted"}
 
 
 class CheckPanel(Panel):
     KEY: ClassVar[str] = "check"
     NAME: ClassVar[str] = "Check"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self._drawn_attempts: tuple[CheckAttempt, ...] = ()
 
     def slice(self, shown: Shown) -> tuple[object, ...]:
         return (shown.chunk.attempts if shown.chunk else (), shown.state.final_check, shown.live.output)
@@ -33,6 +41,10 @@ class CheckPanel(Panel):
         name = "Final check" if attempts is shown.state.final_check else "Check"
         return row(f"{name} ", (mark.sign, mark.style))
 
+    def badge(self, shown: Shown) -> str:
+        attempts = shown_attempts(shown)
+        return attempt_mark(attempts[-1]).sign if attempts else ""
+
     def lines(self, shown: Shown) -> Iterator[Line]:
         attempts = shown_attempts(shown)
         if not attempts:
@@ -40,11 +52,24 @@ class CheckPanel(Panel):
             return
         yield attempts_line(attempts)
         latest = attempts[-1]
-        yield Line(row((_command(latest), "$text-muted")), wrap=False)
+        yield self._command_line(latest)
         if latest.result is None:
-            yield from _output(shown.live.output)
+            yield from _output(shown.live.output, latest)
             return
         yield from self._result(latest)
+
+    def draw(self, shown: Shown) -> None:
+        super().draw(shown)
+        if shown_attempts(shown) is not self._drawn_attempts:
+            self._drawn_attempts = shown_attempts(shown)
+            self.body.place_cursor(f"{DIAGNOSTIC_KEY}0")
+
+    def _command_line(self, attempt: CheckAttempt) -> Line:
+        command = _command(attempt)
+        short = short_command(command)
+        opened = COMMAND_KEY in self.expanded
+        text = row(("$ ", "$text-muted"), (command if opened else short, "$text-muted"))
+        return Line(text, key=COMMAND_KEY if short != command else "", hang=2, wrap=opened)
 
     def _result(self, attempt: CheckAttempt) -> Iterator[Line]:
         result = attempt.result
@@ -59,7 +84,7 @@ class CheckPanel(Panel):
             change = f"{attempt.fixed} fixed · {attempt.new} new · {attempt.remaining} remaining"
             yield Line(row((change, "$text-muted")))
         for i, diagnostic in enumerate(result.diagnostics):
-            yield from self._diagnostic(diagnostic, f"diagnostic:{i}")
+            yield from self._diagnostic(diagnostic, f"{DIAGNOSTIC_KEY}{i}")
 
     def _diagnostic(self, diagnostic: Diagnostic, key: str) -> Iterator[Line]:
         style = SEVERITY_STYLES[diagnostic.severity]
@@ -93,25 +118,37 @@ def attempt_mark(attempt: CheckAttempt) -> Mark:
 
 
 def attempts_line(attempts: tuple[CheckAttempt, ...]) -> Line:
-    """`initial 2✗ │ fix 1 ✓`: of the latest round only, an earlier one is in the log."""
-    latest_round = attempts[-1].round
+    """`initial 2✗ │ fix 1 ✓`: since the latest initial check; what was before a review is in the log."""
+    starts = [i for i, attempt in enumerate(attempts) if attempt.attempt == 0]
     parts: list[Content] = []
-    for attempt in (a for a in attempts if a.round == latest_round):
+    for attempt in attempts[starts[-1] if starts else 0 :]:
         mark = attempt_mark(attempt)
         errors = len(attempt.result.errors) if attempt.result is not None else 0
         count = str(errors) if errors and mark is BAD else ""
         parts.append(row(f"{attempt.label} ", (f"{count}{mark.sign}", f"{mark.style} bold")))
-    prefix = f"round {latest_round}: " if latest_round > 1 else ""
+    prefix = "after changes: " if len(starts) > 1 else ""
     return Line(row((prefix, "$text-muted"), row((" │ ", "$text-muted")).join(parts)))
 
 
 def _command(attempt: CheckAttempt) -> str:
     if attempt.result is not None and attempt.result.commands:
-        return f"$ {attempt.result.shown_command}"
-    return "$ " + (" && ".join(" ".join(argv) for argv in attempt.commands) or "no check applies")
+        return attempt.result.shown_command
+    return " && ".join(" ".join(argv) for argv in attempt.commands) or "no check applies"
 
 
-def _output(output: str) -> Iterator[Line]:
+def short_command(command: str) -> str:
+    """A long command with `…` for its options: which program, on what."""
+    if len(command) <= SHORT_COMMAND:
+        return command
+    words = ["…" if word.startswith("-") else word for word in command.split(" ")]
+    return " ".join(
+        word for word, before in zip(words, ["", *words], strict=False) if word != "…" or before != "…"
+    )
+
+
+def _output(output: str, attempt: CheckAttempt) -> Iterator[Line]:
+    """What the check says while it runs, without the commands that stand above already."""
+    commands = {f"$ {' '.join(argv)}" for argv in attempt.commands}
     for text in output.split("\n")[-40:]:
-        if text:
+        if text and text not in commands:
             yield Line(row(text))

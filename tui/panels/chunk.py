@@ -13,7 +13,7 @@ from core.run_state import ChunkState, Entry
 from tui.diff_lines import diff_lines
 from tui.line import Line
 from tui.lines_view import LinesView
-from tui.marks import CHUNK_MARKS
+from tui.marks import CHUNK_MARKS, NOW, OPEN, WARN
 from tui.panels.base import Panel, Shown, same_slice
 from tui.safe_text import row
 from tui.stream_lines import entry_lines, live_lines
@@ -45,6 +45,7 @@ class ChunkPanel(Panel):
         self.comments: tuple[ReviewComment, ...] = ()
         self._entries: tuple[Entry, ...] = ()
         self._entry_ends: list[int] = []
+        self._over = False
         self._drawn: dict[str, tuple[object, ...]] = {}
 
     def compose(self) -> ComposeResult:
@@ -56,12 +57,15 @@ class ChunkPanel(Panel):
         return self.query_one(f"#chunk-{self.tab}", LinesView)
 
     def slice(self, shown: Shown) -> tuple[object, ...]:
-        return (shown.chunk, shown.live, shown.pinned, self.tab, self.comments)
+        over = shown.state.outcome is not None
+        return (shown.chunk, shown.live, shown.pinned, self.tab, self.comments, over)
 
     def title(self, shown: Shown) -> Content:
         if shown.chunk is None:
             return row("Chunk")
         mark = CHUNK_MARKS[shown.chunk.status]
+        if shown.state.outcome is not None and mark in (NOW, OPEN):
+            mark = WARN
         title = row(
             f"Chunk {shown.chunk.number} - {shown.chunk.name} ",
             (f"{mark.sign} {shown.chunk.status}", mark.style),
@@ -101,15 +105,18 @@ class ChunkPanel(Panel):
 
     def _draw_stream(self, shown: Shown) -> None:
         entries = shown.chunk.entries if shown.chunk else ()
-        kept = _common(self._entries, entries)
+        over = shown.state.outcome is not None
+        kept = _common(self._entries, entries) if over == self._over else 0
+        self._over = over
         del self._entry_ends[kept:]
         start = self._entry_ends[-1] if self._entry_ends else 0
         lines: list[Line] = []
         for entry in entries[kept:]:
-            lines += entry_lines(entry)
+            lines += entry_lines(entry, over=over)
             self._entry_ends.append(start + len(lines))
         self._entries = entries
-        if shown.chunk is not None and not shown.pinned and shown.live.chunk == shown.chunk.number:
+        is_live = shown.chunk is not None and shown.live.chunk == shown.chunk.number
+        if is_live and not shown.pinned and not over:
             lines += live_lines(shown.live)
         if not entries and not lines:
             lines.append(Line(row((_nothing_yet(shown.chunk), "$text-muted"))))

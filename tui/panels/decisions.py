@@ -35,6 +35,10 @@ class DecisionsPanel(Panel):
         title = row("Decisions", (f" {settled}{OK.sign}" if settled else "", OK.style))
         return title.append(row(f" {waiting}", (ASKS.sign, ASKS.style))) if waiting else title
 
+    def badge(self, shown: Shown) -> str:
+        waiting = sum(is_pending(d, shown.state) for d in shown.state.decisions)
+        return f"{waiting}{ASKS.sign}" if waiting else ""
+
     def lines(self, shown: Shown) -> Iterator[Line]:
         decisions = _visible_decisions(shown)
         if not decisions:

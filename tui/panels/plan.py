@@ -21,12 +21,27 @@ class PlanPanel(Panel):
     KEY: ClassVar[str] = "plan"
     NAME: ClassVar[str] = "Plan"
 
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self._current = ""
+
     def slice(self, shown: Shown) -> tuple[object, ...]:
         chunk = shown.chunk.number if shown.pinned and shown.chunk else 0
         return (shown.state.steps, shown.state.blockers, shown.state.plan, chunk)
 
     def title(self, shown: Shown) -> Content:
-        return row(f"Plan {shown.state.steps_done}/{len(shown.state.steps)}")
+        return row(f"Plan {self.badge(shown)}")
+
+    def badge(self, shown: Shown) -> str:
+        return f"{shown.state.steps_done}/{len(shown.state.steps)}"
+
+    def draw(self, shown: Shown) -> None:
+        """The step that the run is at comes into sight, unless the reader is in the panel."""
+        super().draw(shown)
+        current = next((s.step.id for s in shown.state.steps if s.status in ("current", "blocked")), "")
+        if current != self._current and not self.has_focus_within:
+            self._current = current
+            self.call_after_refresh(self.body.select, f"{STEP_KEY}{current}")
 
     def lines(self, shown: Shown) -> Iterator[Line]:
         for blocker in shown.state.blockers:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.content import Content
 
 from core.domain import Finding
 from tui.line import Line
-from tui.marks import BAD, OK, WARN
+from tui.marks import BAD, OK, WARN, Mark
 from tui.panels.base import Panel, Shown
 from tui.safe_text import row
 
@@ -25,13 +25,14 @@ class RulesPanel(Panel):
 
     def title(self, shown: Shown) -> Content:
         chunk = shown.chunk
+        style = finding_mark(chunk.findings).style if chunk is not None else ""
+        return row("Rules", (f" {self.badge(shown)}".rstrip(), style))
+
+    def badge(self, shown: Shown) -> str:
+        chunk = shown.chunk
         if chunk is None or not (chunk.round or chunk.findings):
-            return row("Rules")
-        if not chunk.findings:
-            return row("Rules ", (OK.sign, OK.style))
-        blocks = any(f.severity == "block" for f in chunk.findings)
-        mark = BAD if blocks else WARN
-        return row("Rules ", (f"{len(chunk.findings)}{mark.sign}", mark.style))
+            return ""
+        return f"{len(chunk.findings) or ''}{finding_mark(chunk.findings).sign}"
 
     def lines(self, shown: Shown) -> Iterator[Line]:
         chunk = shown.chunk
@@ -47,8 +48,14 @@ class RulesPanel(Panel):
             yield Line(row((f"{OK.sign} no findings", OK.style)))
 
 
+def finding_mark(findings: Sequence[Finding]) -> Mark:
+    if not findings:
+        return OK
+    return BAD if any(f.severity == "block" for f in findings) else WARN
+
+
 def finding_lines(finding: Finding) -> Iterator[Line]:
-    mark = BAD if finding.severity == "block" else WARN
+    mark = finding_mark((finding,))
     place = finding.path if finding.line is None else f"{finding.path}:{finding.line}"
     yield Line(
         row((f"{mark.sign} ", mark.style), (place, "bold"), (f" {finding.severity}", mark.style)), hang=2

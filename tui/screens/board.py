@@ -20,7 +20,7 @@ from tui.columns import Columns
 from tui.dock.dock import Dock
 from tui.dock.guard import Guard
 from tui.dock.prompt import DecisionPrompt
-from tui.header import HeaderFacts, RunHeader
+from tui.header import HeaderFacts, RunHeader, last_chunk
 from tui.key_bar import KeyBar
 from tui.keys import Situation, keys_now
 from tui.lines_view import LinesView
@@ -45,10 +45,13 @@ class RunBoard(Screen[None]):
         ChunkPanel TabStrip { margin: 0; }
         DecisionPrompt #subject { max-height: 5; }
     }
+    RunBoard.-high #prompt-lines { max-height: 16; }
+    RunBoard.-tall DecisionPrompt.asking #prompt-lines { max-height: 30vh; }
     RunBoard.-tall DecisionPrompt.deliberate {
-        #prompt-lines { max-height: 8; }
+        #prompt-lines { max-height: 30vh; }
         #subject { max-height: 5; }
     }
+    RunBoard.-tall DecisionPrompt.deliberate.asking #prompt-lines { max-height: 16vh; }
     RunBoard.-short DecisionPrompt.asking, RunBoard.-tiny DecisionPrompt.asking {
         #prompt-lines { display: none; }
     }
@@ -58,6 +61,8 @@ class RunBoard(Screen[None]):
     RunBoard.-tiny {
         RunHeader { height: 1; }
         Dock { max-height: 40%; }
+        Prompt > Static { max-height: 1; text-wrap: nowrap; }
+        #prompt-lines { max-height: 20vh; }
         #panel-tabs, #chunk-tabs { display: none !important; }
         .panel { border: none; padding: 0; min-height: 0; }
         DecisionPrompt #subject { max-height: 3; border: none; padding: 0; }
@@ -134,7 +139,7 @@ class RunBoard(Screen[None]):
     def shown(self) -> Shown:
         state = self.frame.state
         pinned = state.chunk_numbered(self.pinned) if self.pinned is not None else None
-        return Shown(state, self.frame.live, pinned or state.chunk, pinned is not None)
+        return Shown(state, self.frame.live, pinned or last_chunk(state), pinned is not None)
 
     def _tick(self) -> None:
         now = self.clock.now() if self.view.live else self.frame.state.updated_at
@@ -154,6 +159,7 @@ class RunBoard(Screen[None]):
             prompt=dock.kind,
             prompt_focused=prompt is not None and prompt.has_focus_within,
             composer=dock.composing,
+            composer_focused=dock.composer is not None and dock.composer.has_focus_within,
             stage=prompt.form.stage if isinstance(prompt, DecisionPrompt) else "choosing",
             tab=self.columns.chunk.tab,
             comments=len(self.comments),
@@ -201,7 +207,7 @@ class RunBoard(Screen[None]):
         if not chunks:
             self.tell(f"Step {step_id} has no chunk yet.")
             return
-        latest = self.frame.state.chunk
+        latest = last_chunk(self.frame.state)
         self.pinned = None if latest is not None and chunks[-1] == latest.number else chunks[-1]
         self.show_frame(self.frame)
         if self.columns.narrow:

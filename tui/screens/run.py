@@ -34,6 +34,7 @@ from tui.screens.confirm import Confirm
 PROMPT_KEYS = frozenset({"a", "c", "r", "x", "i", "o", "enter"})
 REVIEW_ACTIONS = frozenset({"approve", "changes", "revert"})
 STEERING_ACTIONS = frozenset({"message", "pause", "stop_boundary", "stop_now", "stop_here"})
+COVERED_ACTIONS = (REVIEW_ACTIONS | STEERING_ACTIONS | {"comment", "leave", "choose"}) - {"message"}
 
 
 class RunScreen(RunBoard):
@@ -75,6 +76,9 @@ class RunScreen(RunBoard):
         return not self.dock.has_focus_within and event.key not in PROMPT_KEYS
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While something is written nothing else is answered or steered, wherever the focus is."""
+        if self.dock.composing and action in COVERED_ACTIONS:
+            return False
         if action in REVIEW_ACTIONS:
             return self.view.live and self.dock.kind == "review"
         if action == "stop_here":
@@ -84,6 +88,16 @@ class RunScreen(RunBoard):
         if action == "comment":
             return self.view.live and self.dock.kind == "review" and self.columns.chunk.tab == "diff"
         return True
+
+    def offers(self, action: str) -> bool:
+        """Whether `action` would do something now: the palette lists only such ones."""
+        if action == "to_prompt":
+            return bool(self.frame.state.pending)
+        if action == "next_question":
+            return len(self.frame.state.pending) > 1
+        if action == "back":
+            return self.pinned is not None
+        return bool(self.check_action(action, ()))
 
     @on(KeyBar.Pressed)
     async def _pressed(self, event: KeyBar.Pressed) -> None:
@@ -144,6 +158,7 @@ class RunScreen(RunBoard):
             self.send(event.command)
 
     def _review(self, verdict: ReviewVerdict, comment: str = "") -> bool:
+        """After a verdict the worker goes on: the stream shows what it does."""
         chunk = self.dock.reviewed_chunk()
         if chunk is None or chunk.review is None:
             return False
@@ -155,7 +170,10 @@ class RunScreen(RunBoard):
             comment=comment,
             comments=comments,
         )
-        return self.send(command)
+        sent = self.send(command)
+        if sent and verdict != "stop":
+            self.call_later(self.columns.chunk.open_tab, "stream")
+        return sent
 
     def action_approve(self) -> None:
         if self.comments:
@@ -207,7 +225,11 @@ class RunScreen(RunBoard):
     # --- writing ------------------------------------------------------------------------
 
     async def action_message(self) -> None:
-        await self._write("message")
+        """Opens the composer, or goes back to the one that is open."""
+        if self.dock.composing and self.dock.composer is not None:
+            self.dock.composer.area.focus()
+        else:
+            await self._write("message")
 
     async def action_changes(self) -> None:
         if not self.guard.closed:
