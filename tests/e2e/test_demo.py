@@ -141,7 +141,10 @@ def test_with_answers_none_the_first_escalation_ends_the_run(tmp_path: Path) -> 
 def test_json_output_is_one_record_a_line(tmp_path: Path) -> None:
     import json
 
-    done = signoff("demo", "--headless", "--json", "--into", "w", cwd=tmp_path, state=tmp_path / "s")
+    done = signoff(
+        "demo", "--headless", "--variant", "blocked", "--json", "--into", "w",
+        cwd=tmp_path, state=tmp_path / "s",
+    )  # fmt: skip
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert [r["seq"] for r in records] == list(range(1, len(records) + 1))
     assert records[-1]["event"]["type"] == "run_finished"

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from core import events as ev
 from core.answers_file import load_answers
 from core.demo import Sample, prepare_sample
-from core.domain import ToolCall
+from core.domain import JsonObject, ToolCall
 from core.journal import read
 from core.models.scripted import load_script
 from core.session import RunOptions, start
 from tests.protocol_script import scripted_answer, with_faults
 from tests.protocol_server import ProtocolServer, http_fault
+
+
+class BadDay(NamedTuple):
+    finished: ev.RunFinished
+    records: list[ev.Record]
+    requests: list[JsonObject]
 
 
 def prepared(folder: Path) -> Sample:
@@ -37,53 +45,57 @@ def run_over_http(sample: Sample, url: str) -> tuple[ev.RunFinished, list[ev.Rec
     return finished, read(run.folder)[1]
 
 
-def test_the_story_completes_over_http_with_its_faults(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SIGNOFF_STATE_DIR", str(tmp_path / "state"))
-    sample = prepared(tmp_path)
-    # Request 8 would be answered by tool calls that write files: it is cut in the middle of them.
-    faults = {
-        1: http_fault(429, "rate_limit_error", "slow down", retry_after="0"),
-        4: http_fault(529, "overloaded_error", "overloaded"),
-        8: "cut",
-    }
-    turns = with_faults(scripted_answer(load_script(sample.script)), faults)  # type: ignore[arg-type]
-    with ProtocolServer(turns) as server:
-        finished, records = run_over_http(sample, server.url)
-        requests = server.requests
-    assert finished.outcome == "complete"
-    failed = [r.event for r in records if isinstance(r.event, ev.ModelTurnFailed)]
+@pytest.fixture(scope="module")
+def bad_day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BadDay]:
+    """The whole story over HTTP, with a 429, a 529 and a stream that is cut in the middle of tool calls."""
+    folder = tmp_path_factory.mktemp("protocol")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIGNOFF_STATE_DIR", str(folder / "state"))
+        sample = prepared(folder)
+        faults = {
+            1: http_fault(429, "rate_limit_error", "slow down", retry_after="0"),
+            4: http_fault(529, "overloaded_error", "overloaded"),
+            8: "cut",
+        }
+        turns = with_faults(scripted_answer(load_script(sample.script)), faults)  # type: ignore[arg-type]
+        with ProtocolServer(turns) as server:
+            finished, records = run_over_http(sample, server.url)
+            yield BadDay(finished, records, server.requests)
+
+
+def test_the_story_completes_with_its_faults(bad_day: BadDay) -> None:
+    assert bad_day.finished.outcome == "complete"
+    failed = [r.event for r in bad_day.records if isinstance(r.event, ev.ModelTurnFailed)]
     assert [f.kind for f in failed] == ["rate_limited", "overloaded", "cut"]
+
+
+def test_only_calls_of_whole_replies_are_executed_each_once(bad_day: BadDay) -> None:
     whole = [
         block.id
-        for r in records
+        for r in bad_day.records
         if isinstance(r.event, ev.ModelTurnFinished)
         for block in r.event.blocks
         if isinstance(block, ToolCall)
     ]
-    started = [r.event.call_id for r in records if isinstance(r.event, ev.ToolStarted)]
-    assert started == whole, "only calls of whole replies were executed, each once"
-    assert requests[8] == requests[9], "the cut turn was asked again, with the same request"
-    cost = [r.event.cost_usd for r in records if isinstance(r.event, ev.ModelTurnFinished)]
-    assert all(c is not None and c > 0 for c in cost)
+    assert [r.event.call_id for r in bad_day.records if isinstance(r.event, ev.ToolStarted)] == whole
+    assert bad_day.requests[8] == bad_day.requests[9], "the cut turn was asked again, as it was"
 
 
-def test_the_prefix_of_a_conversation_is_byte_stable_and_marked_for_the_cache(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SIGNOFF_STATE_DIR", str(tmp_path / "state"))
-    sample = prepared(tmp_path)
-    with ProtocolServer(iter(with_faults(scripted_answer(load_script(sample.script)), {}))) as server:
-        assert run_over_http(sample, server.url)[0].outcome == "complete"
-        requests = server.requests
-    first = requests[0]
-    for request in requests:
+def test_every_turn_has_a_cost(bad_day: BadDay) -> None:
+    cost = [r.event.cost_usd for r in bad_day.records if isinstance(r.event, ev.ModelTurnFinished)]
+    assert cost and all(c is not None and c > 0 for c in cost)
+
+
+def test_the_prefix_is_byte_stable_and_marked_for_the_cache(bad_day: BadDay) -> None:
+    first = bad_day.requests[0]
+    for request in bad_day.requests:
         assert request["tools"] == first["tools"]
         assert request["system"][:2] == first["system"][:2], "instructions and documents, for the whole run"
-        marks = str(request).count("cache_control")
-        assert 1 <= marks <= 4
-    fresh = [r for r in requests if len(r["messages"]) == 1]
-    assert len(fresh) == 6, "five chunks and the completion, each with a fresh conversation"
-    logs = [r["system"][2]["text"] for r in fresh]
+        assert 1 <= str(request).count("cache_control") <= 4
+
+
+def test_each_chunk_is_a_fresh_conversation_with_the_log_as_memory(bad_day: BadDay) -> None:
+    asked = [r for r in bad_day.requests if len(r["messages"]) == 1]
+    logs = list(dict.fromkeys(r["system"][2]["text"] for r in asked))
+    assert len(logs) == 6, "five chunks and the completion"
     assert "Chunk 1" not in logs[0] and "## Chunk 4" in logs[4]

@@ -1,4 +1,4 @@
-"""The TypeScript sample with real pnpm and tsc. Needs node, pnpm and the package registry (or a pnpm store)."""
+"""The TypeScript sample with real pnpm and tsc: needs node, pnpm, and its packages to be had."""
 
 from __future__ import annotations
 
@@ -18,11 +18,18 @@ pytestmark = [
 ]
 
 
-def test_the_story_completes_with_real_pnpm_and_tsc(tmp_path: Path) -> None:
+def demo(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     done = signoff(
-        "demo", "--sample", "typescript", "--headless", "--into", "w",
-        cwd=tmp_path, state=tmp_path / "state", timeout_s=400,
+        "demo", "--sample", "typescript", "--headless", "--into", "w", *more,
+        cwd=folder, state=folder / "state", timeout_s=400,
     )  # fmt: skip
+    if done.returncode == 2 and "pnpm install" in done.stderr:
+        pytest.skip(f"the sample's packages can't be had here: {done.stderr.splitlines()[-1]}")
+    return done
+
+
+def test_the_story_completes_with_real_pnpm_and_tsc(tmp_path: Path) -> None:
+    done = demo(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     root = tmp_path / "w"
     log = log_of(root)
@@ -36,10 +43,7 @@ def test_the_story_completes_with_real_pnpm_and_tsc(tmp_path: Path) -> None:
 
 
 def test_the_blocked_variant_names_what_tsc_said(tmp_path: Path) -> None:
-    done = signoff(
-        "demo", "--sample", "typescript", "--variant", "blocked", "--headless", "--into", "w",
-        cwd=tmp_path, state=tmp_path / "state", timeout_s=400,
-    )  # fmt: skip
+    done = demo(tmp_path, "--variant", "blocked")
     assert done.returncode == 4, done.stdout + done.stderr
     blockers = (tmp_path / "w" / IMPLEMENTATION / "BLOCKERS.md").read_text()
     assert "check-types" in blockers and "[TS" in blockers
