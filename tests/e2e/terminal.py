@@ -22,7 +22,7 @@ class Terminal:
         self.raw = b""
         own = {**environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         own.pop("NO_COLOR", None)
-        self.child = pexpect.spawn(
+        self.child: pexpect.spawn[bytes] = pexpect.spawn(
             argv[0], argv[1:], cwd=str(cwd), env=own, dimensions=(rows, columns), timeout=30
         )
 
