@@ -71,18 +71,22 @@ def load_answers(path: Path) -> AnswersFile:
             decisions=tuple(_decision(item) for item in raw.get("decisions") or ()),
             reviews=tuple(_review(item) for item in raw.get("reviews") or ()),
         )
-    except (KeyError, TypeError, ValueError, re.error) as fault:
-        raise InputFault(f"{path}: {type(fault).__name__}: {fault}") from None
+    except KeyError as missing:
+        raise InputFault(f"{path}: an entry has no {missing.args[0]!r}") from None
+    except (TypeError, AttributeError, ValueError, re.error) as fault:
+        raise InputFault(f"{path}: {fault}") from None
 
 
 def _decision(item: dict[str, object]) -> DecisionAnswer:
     match = str(item["match"])
     re.compile(match)
-    option = item.get("option")
+    option, text = item.get("option"), str(item.get("text", ""))
+    if option is None and not text.strip():
+        raise ValueError(f"the decision {match!r} has neither an `option` nor a `text`")
     return DecisionAnswer(
         match=match,
         option=None if option is None else str(option),
-        text=str(item.get("text", "")),
+        text=text,
         note=str(item.get("note", "")),
     )
 
@@ -101,12 +105,23 @@ def _review(item: dict[str, object]) -> ReviewAnswer:
     comments = item.get("comments") or []
     if not isinstance(comments, list):
         raise TypeError("`comments` is a list of {path, line, text}")
+    if verdict == "request_changes" and not (item.get("comment") or comments):
+        raise ValueError(
+            f"chunk {item['chunk']}: `request_changes` says what to change, in `comment` or `comments`"
+        )
     return ReviewAnswer(
         chunk=int(str(item["chunk"])),
         round=None if round_ is None else int(str(round_)),
         verdict=verdict,
         comment=str(item.get("comment", "")),
-        comments=tuple(
-            ReviewComment(text=str(c["text"]), path=c.get("path"), line=c.get("line")) for c in comments
-        ),
+        comments=tuple(_comment(each) for each in comments),
+    )
+
+
+def _comment(item: dict[str, object]) -> ReviewComment:
+    path, line = item.get("path"), item.get("line")
+    return ReviewComment(
+        text=str(item["text"]),
+        path=None if path is None else str(path),
+        line=None if line is None else int(str(line)),
     )

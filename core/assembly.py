@@ -28,6 +28,7 @@ from core.process import scrubbed_environ
 from core.recovery import Recovery
 from core.review_gate import ReviewGate
 from core.rule_runner import find_rule_breaks
+from core.rules.base import SettledQuestion
 from core.run_state import ChunkState
 from core.scope_guard import ScopeGuard
 from core.steering import Steering
@@ -216,8 +217,11 @@ def _rules(
     stream: Stream, blobs: Blobs, started: ev.RunStarted
 ) -> Callable[[tuple[FileChange, ...], ChunkState], tuple[Finding, ...]]:
     def find(changes: tuple[FileChange, ...], chunk: ChunkState) -> tuple[Finding, ...]:
+        # What the policy decided alone settles no rule, and the engine asks about one exact act (SPEC 5).
         answered = tuple(
-            f"{d.request.title}: {d.answer.decision}" for d in stream.state.decisions if d.answer is not None
+            SettledQuestion(question=d.request.title, decision=d.answer.decision)
+            for d in stream.state.decisions
+            if d.answer is not None and d.policy.outcome == "escalate" and d.request.raised_by == "worker"
         )
         return find_rule_breaks(changes, chunk, started, answered, blobs.get)
 

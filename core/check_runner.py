@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from core import events as ev
@@ -12,6 +13,7 @@ from core.checks.base import CheckCommand
 from core.config import Settings
 from core.domain import CheckResult
 from core.stream import Stream
+from core.untrusted import redact
 
 
 class CheckRunner:
@@ -36,13 +38,22 @@ class CheckRunner:
         return tuple(command.argv for command in self._commands(changed))
 
     async def run(self, changed: tuple[str, ...], chunk: int) -> CheckResult:
-        return await registry.run_check(
+        """The result without secrets: a failing check may well print the environment it failed in."""
+        result = await registry.run_check(
             self._root,
             self._commands(changed),
             environ=self._environ,
             timeout_s=self._settings.check_timeout_s,
-            on_output=lambda text: self._stream.tell(ev.OutputDelta(chunk=chunk, source="check", text=text)),
-            put_blob=self._blobs.put,
+            on_output=lambda text: self._stream.tell(
+                ev.OutputDelta(chunk=chunk, source="check", text=redact(text))
+            ),
+            put_blob=lambda data: self._blobs.put(redact(data.decode("utf-8")).encode("utf-8")),
+        )
+        fault = result.environment_fault
+        return replace(
+            result,
+            diagnostics=tuple(replace(d, message=redact(d.message)) for d in result.diagnostics),
+            environment_fault=None if fault is None else redact(fault),
         )
 
     def compare(self, before: CheckResult | None, after: CheckResult) -> tuple[int, int, int]:

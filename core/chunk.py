@@ -8,6 +8,7 @@ A resumed run enters the same loop: what the journal already has is not done aga
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
@@ -36,7 +37,7 @@ from core.tools.base import (
 )
 from core.turn import Turns
 from core.untrusted import redact
-from core.workspace import ScopeError, Workspace
+from core.workspace import ScopeError, Workspace, WorkspaceError
 
 MOST_TURNS_WITHOUT_TOOLS = 3
 MOST_REFUSED_TURNS = 10
@@ -169,6 +170,8 @@ class ChunkLoop:
                 )
             )
             return ToolResult(text=f"refused: {refusal}. Stay in the story's backend scope."), True
+        except WorkspaceError as fault:
+            return ToolResult(text=str(fault)), True
 
     async def _on_signal(self, signal: Signal, call: ToolCall) -> tuple[ToolResult, bool]:
         match signal:
@@ -247,16 +250,25 @@ class ChunkLoop:
     def _context(self, call: ToolCall) -> ToolContext:
         state, chunk = self._stream.state, self._chunk
         assert state.plan is not None and state.worker is not None, "the run has started"
+        assert state.story is not None, "the run has started"
+        effects = self._workspace.command_effects(state.story.implementation)
         created = frozenset(c.path for c in chunk.changes if c.before is None)
 
         async def decide(request: DecisionRequest) -> Answer:
             return await self._supervision.decide(request, chunk=chunk.number, call_id=call.id)
 
         async def run_command(argv: tuple[str, ...]) -> tuple[CommandRun, str]:
-            self._stream.emit(ev.CommandStarted(chunk=chunk.number, call_id=call.id, argv=argv, cwd=""))
+            number = chunk.number
+            self._stream.emit(ev.CommandStarted(chunk=number, call_id=call.id, argv=argv, cwd=""))
+            before = await asyncio.to_thread(effects.snapshot)
             run, output, blob = await self._run_command(argv, call.id)
-            self._stream.emit(ev.CommandFinished(chunk=chunk.number, call_id=call.id, run=run, output=blob))
-            return run, output
+            changed = await asyncio.to_thread(effects.changed, before)
+            # Under an id of their own: a command that was cut short in here stays unknown to Recovery.
+            told = effects.settle(
+                before, changed, redact(run.shown), chunk=number, call_id=f"command:{call.id}"
+            )
+            self._stream.emit(ev.CommandFinished(chunk=number, call_id=call.id, run=run, output=blob))
+            return run, "\n".join(filter(None, (output.rstrip("\n"), told)))
 
         return ToolContext(
             workspace=self._workspace,

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
     from core.domain import JsonObject
     from core.session import Run, RunOptions
 
+SAFE = "Nothing acknowledged is lost: what a run's journal has is safe. Mend it and resume the run."
 RunIt = Callable[["Run", argparse.Namespace], int]
 
 
 def guarded(act: Callable[[], int]) -> int:
-    """Turns what a person did wrong into one line on stderr and exit 2; never a traceback for it."""
+    """Turns what a person did wrong into one line on stderr and exit 2, and what the disk does into one and
+    exit 1; never a traceback for either."""
+    from core.blobs import BlobFault
     from core.journal import JournalFault
     from core.story import InputFault
     from core.yaml_file import YamlFault
@@ -30,16 +34,29 @@ def guarded(act: Callable[[], int]) -> int:
     except (InputFault, YamlFault) as fault:
         say(f"signoff: {one_line(str(fault))}")
         return BAD_INPUT
-    except JournalFault as fault:
-        say(f"signoff: {one_line(str(fault))}. Nothing acknowledged is lost; mend it and resume the run.")
+    except (JournalFault, BlobFault) as fault:
+        say(f"signoff: {one_line(str(fault))}. {SAFE}")
         return BUG
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        leave_stdout()
         return COMPLETE
+    except OSError as fault:
+        place = f"{fault.filename}: " if fault.filename else ""
+        say(f"signoff: {one_line(place + (fault.strerror or str(fault)))}. {SAFE}")
+        return BUG
 
 
 def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    # Who reads the output may have left; that changes nothing of what was done.
+    with suppress(BrokenPipeError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def leave_stdout() -> None:
+    """Nobody reads what is printed any more: whatever still comes goes nowhere, also at the exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def one_line(text: str) -> str:
@@ -79,9 +96,10 @@ def _start(args: argparse.Namespace) -> Run:
     from core.story import find_workspace
     from core.trust import trust
 
+    options = _options(args)
     if args.trust:
         trust(find_workspace(args.feature_dir if args.feature_dir.is_dir() else Path.cwd()))
-    return start(args.feature_dir, args.story_id, _options(args))
+    return start(args.feature_dir, args.story_id, options)
 
 
 def _resume(args: argparse.Namespace) -> Run:
@@ -89,15 +107,17 @@ def _resume(args: argparse.Namespace) -> Run:
     from core.story import find_workspace
     from core.trust import trust
 
+    options = _options(args)
     if args.trust:
         trust(find_workspace(args.workspace))
-    return resume(args.run, _options(args), args.workspace)
+    return resume(args.run, options, args.workspace)
 
 
 def _options(args: argparse.Namespace) -> RunOptions:
     from core.answers_file import load_answers
     from core.session import RunOptions
 
+    _refuse_answers_on_the_screen(args)
     answers = load_answers(Path(args.answers)) if args.answers else None
     return RunOptions(
         environ=dict(os.environ),
@@ -117,14 +137,19 @@ def _options(args: argparse.Namespace) -> RunOptions:
     )
 
 
-def _demo(args: argparse.Namespace, run_it: RunIt) -> int:
-    from core.answers_file import load_answers
-    from core.demo import prepare_sample
-    from core.session import RunOptions, start
+def _refuse_answers_on_the_screen(args: argparse.Namespace) -> None:
     from core.story import InputFault
 
     if args.answers and not args.headless:
         raise InputFault("--answers goes with --headless; on the screen the answers are yours")
+
+
+def _demo(args: argparse.Namespace, run_it: RunIt) -> int:
+    from core.answers_file import load_answers
+    from core.demo import prepare_sample
+    from core.session import RunOptions, start
+
+    _refuse_answers_on_the_screen(args)
     sample = prepare_sample(
         args.sample, args.variant, args.into, environ=dict(os.environ), say=lambda t: say(f"demo: {t}")
     )
@@ -205,13 +230,18 @@ def _show_journal(args: argparse.Namespace) -> int:
 
 def _show_raw(folder: Path) -> int:
     """The records as they stand in the file: a newer version's too."""
-    from core.journal import FILE_NAME
+    from core.journal import FILE_NAME, JournalFault
 
-    with (folder / FILE_NAME).open("r", encoding="utf-8") as file:
+    path = folder / FILE_NAME
+    with path.open("rb") as file:
         next(file, None)
-        for line in file:
-            if line.endswith("\n"):
-                sys.stdout.write(line)
+        for number, line in enumerate(file, start=2):
+            if not line.endswith(b"\n"):
+                break
+            try:
+                sys.stdout.write(line.decode("utf-8"))
+            except UnicodeDecodeError:
+                raise JournalFault(f"{path}:{number}: not UTF-8 text") from None
     return COMPLETE
 
 

@@ -1,4 +1,4 @@
-"""Runs a command that the worker was allowed: found, scrubbed, bounded, its output kept as a blob."""
+"""Runs a command that the worker was allowed: found, scrubbed, bounded, its output redacted and kept."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from core.blobs import Blobs
 from core.domain import CommandRun, Sha
 from core.process import find_program, run_process
 from core.stream import Stream
+from core.untrusted import redact
 
 
 class CommandRunner:
@@ -36,7 +37,7 @@ class CommandRunner:
             environ=self._environ,
             timeout_s=self._timeout_s,
             on_output=lambda text: self._stream.tell(
-                ev.OutputDelta(chunk=number, source="command", text=text)
+                ev.OutputDelta(chunk=number, source="command", text=redact(text))
             ),
         )
         run = CommandRun(
@@ -46,4 +47,5 @@ class CommandRunner:
             duration_s=round(result.duration_s, 3),
             fault=result.fault,
         )
-        return run, result.output, self._blobs.put(result.output.encode("utf-8"))
+        output = redact(result.output)
+        return run, output, self._blobs.put(output.encode("utf-8"))

@@ -104,10 +104,13 @@ def _commands(found: object) -> tuple[tuple[str, ...], ...]:
 def _fresh_folder(into: Path | None) -> Path:
     if into is None:
         return Path(tempfile.mkdtemp(prefix="signoff-demo-"))
-    if into.exists() and (not into.is_dir() or any(into.iterdir())):
-        raise InputFault(f"{into}: the demo needs a folder that does not exist yet, or is empty")
-    into.mkdir(parents=True, exist_ok=True)
-    return into.resolve()
+    try:
+        if into.exists() and (not into.is_dir() or any(into.iterdir())):
+            raise InputFault(f"{into}: the demo needs a folder that does not exist yet, or is empty")
+        into.mkdir(parents=True, exist_ok=True)
+        return into.resolve()
+    except OSError as fault:
+        raise InputFault(f"{into}: the demo's folder can't be made: {fault.strerror or fault}") from None
 
 
 def _make_repository(root: Path, environ: Mapping[str, str]) -> None:
@@ -121,15 +124,17 @@ def _make_repository(root: Path, environ: Mapping[str, str]) -> None:
             (root / ".git" / folder).mkdir(parents=True)
         (root / ".git" / "HEAD").write_text("ref: refs/heads/main\n", "utf-8")
         return
+    # Where somebody's own repository is (as in a git hook) is not where this one goes.
+    plain = {name: text for name, text in environ.items() if not name.startswith("GIT_")}
     who = ["-c", "user.name=signoff demo", "-c", "user.email=demo@localhost", "-c", "commit.gpgsign=false"]
     for argv in (
         ["init", "-q", "-b", "main"],
         ["add", "-A"],
         [*who, "commit", "-q", "-m", "The sample, before the run"],
     ):
-        done = subprocess.run([git, *argv], cwd=root, capture_output=True, text=True, check=False)
+        done = subprocess.run([git, *argv], cwd=root, env=plain, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise InputFault(f"git {argv[0]} failed in {root}: {' '.join(done.stderr.split())}")
+            raise InputFault(f"git {' '.join(argv)} failed in {root}: {' '.join(done.stderr.split())}")
 
 
 def _set_up(argv: tuple[str, ...], root: Path, environ: Mapping[str, str]) -> None:

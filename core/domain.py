@@ -432,11 +432,16 @@ class ScopeGlobs:
 
 @value
 class CommandTemplate:
-    """An argv that the worker may run. `{}` in a part stands for one argument it gives."""
+    """An argv that the worker may run. A part may be a hole: `{}` for one argument, `{package}` for the name
+    of a package, `{...}` (at the end) for any number of arguments.
+
+    `options` are those that `{...}` takes: `-q`, or `-k {}` for one with a value. It takes no other.
+    """
 
     name: str
     argv: tuple[str, ...]
     description: str = ""
+    options: tuple[str, ...] = ()
 
 
 @value

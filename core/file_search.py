@@ -15,6 +15,7 @@ from core.diff import is_binary
 from core.domain import value
 from core.file_errors import PatternError
 from core.scope_guard import glob_spec
+from core.untrusted import redact
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -53,7 +54,8 @@ def walk(root: Path, folder: str, glob: str) -> Iterator[str]:
     wanted = _glob(glob)
     start = f"{folder}/" if folder else ""
     for path in _files(root, folder, _ignores_above(root, folder)):
-        if wanted is None or wanted.match_file(path[len(start) :]) or wanted.match_file(path):
+        names = (path[len(start) :], path)
+        if wanted is None or any(wanted.match_file(_matched(name)) for name in names):
             yield path
 
 
@@ -96,7 +98,15 @@ def hits_in(path: str, data: bytes, pattern: _Pattern) -> Iterator[SearchHit]:
         start = data.rfind(b"\n", 0, place) + 1
         end = data.find(b"\n", place)
         text = data[start : end if end >= 0 else len(data)].decode("utf-8", "replace").rstrip("\r")
-        yield SearchHit(path=path, line=line, text=text[:LONGEST_LINE])
+        if not _in_private_key(data, start):
+            yield SearchHit(path=path, line=line, text=redact(text)[:LONGEST_LINE])
+
+
+def _in_private_key(data: bytes, place: int) -> bool:
+    """A line inside a key has no shape of its own."""
+    begin = data.rfind(b"-----BEGIN ", 0, place)
+    head = data[begin : data.find(b"\n", begin)] if begin >= 0 else b""
+    return b"PRIVATE KEY" in head and data.find(b"-----END ", begin, place) < 0
 
 
 def _glob(glob: str) -> GitIgnoreSpec | None:
@@ -127,6 +137,11 @@ def _files(root: Path, folder: str, ignores: Ignores, walked: list[int] | None =
             yield from _files(root, path, ignores, walked)
         elif entry.is_file(follow_symlinks=False):
             yield path
+
+
+def _matched(name: str) -> str:
+    """RE2 takes no lone surrogates, which stand for bytes that are not UTF-8."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _ignores_above(root: Path, folder: str) -> Ignores:
@@ -163,7 +178,7 @@ def _is_ignored(path: str, is_folder: bool, ignores: Ignores) -> bool:
     """The innermost ignore file that says anything decides, as in git."""
     for folder, spec in reversed(ignores):
         below = path[len(folder) + 1 :] if folder else path
-        said = spec.check_file(f"{below}/" if is_folder else below).include
+        said = spec.check_file(_matched(f"{below}/" if is_folder else below)).include
         if said is not None:
             return said
     return False

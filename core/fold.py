@@ -421,12 +421,20 @@ def _decision_requested(state: RunState, event: ev.DecisionRequested, at: dateti
     if state.decision(event.request.id) is not None:
         return state
     decision = DecisionState(
-        request=event.request, policy=event.policy, autonomy=event.autonomy, chunk=event.chunk, at=at
+        request=event.request,
+        policy=event.policy,
+        autonomy=event.autonomy,
+        chunk=event.chunk,
+        at=at,
+        call_id=event.call_id,
     )
     chunk = state.chunk_numbered(event.chunk)
     taken = (*(chunk.decisions if chunk else ()), event.request.id)
     state = _on_chunk(state, event.chunk, decisions=taken)
-    state = replace(state, decisions=(*state.decisions, decision))
+    # A call that asks anew (its file changed meanwhile) voids what it asked before.
+    void = {d.request.id for d in state.decisions if d.call_id == event.call_id}
+    pending = tuple(p for p in state.pending if p.request_id not in void)
+    state = replace(state, decisions=(*state.decisions, decision), pending=pending)
     if event.policy.outcome != "escalate":
         return state
     waiting = PendingRequest(

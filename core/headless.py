@@ -36,8 +36,23 @@ async def _print(watcher: Watcher, as_json: bool, write: Callable[[str], None]) 
         if not isinstance(item, Record):
             continue
         line = encode(item).decode().rstrip("\n") if as_json else line_for(item)
-        if line is not None:
-            write(line)
+        if line is not None and not _written(line, write):
+            return
+
+
+def _written(line: str, write: Callable[[str], None]) -> bool:
+    """Whether somebody still reads: a run goes on, and ends with its own exit code, if nobody does."""
+    from core.cli import leave_stdout, one_line, say
+
+    try:
+        write(line)
+    except OSError as fault:
+        leave_stdout()
+        if not isinstance(fault, BrokenPipeError):
+            why = one_line(fault.strerror or str(fault))
+            say(f"signoff: the output can't be written: {why}; the run goes on")
+        return False
+    return True
 
 
 def run_headless(run: Run, *, as_json: bool) -> int:

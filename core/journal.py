@@ -80,20 +80,25 @@ def decode(line: bytes, where: str) -> Record:
 
 
 def _decode_unknown(line: bytes, where: str, problem: str) -> Record:
+    from pydantic import ValidationError
+
     from core.events import Event
 
     try:
         raw: dict[str, Any] = json.loads(line)
         event = raw["event"]
         name = event["type"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise JournalFault(f"{where}: not a record ({problem})") from None
     known = {t.__dataclass_fields__["type"].default for t in Event.__args__}
     if not isinstance(name, str) or name in known:
         raise JournalFault(f"{where}: not a valid {name} record ({problem})")
     data = {k: v for k, v in event.items() if k != "type"}
     raw["event"] = {"type": "unknown", "name": name, "data": data}
-    return _records().validate_python(raw, strict=False)
+    try:
+        return _records().validate_python(raw, strict=False)
+    except ValidationError as fault:
+        raise JournalFault(f"{where}: not a record ({str(fault).splitlines()[0]})") from None
 
 
 class Journal:

@@ -27,13 +27,17 @@ from core.domain import (
     WorkerProfile,
     value,
 )
+from core.log_places import refuse_odd_places
 from core.logs.architectural import FILE, read_settled
+from core.logs.files import EDITED_FILES
 from core.models.base import Model, ModelFault
 from core.models.registry import make_model
 from core.plan import read_plan
 from core.scope import read_scope
 from core.story import InputFault, find_story, read_text
 from core.worker_profile import bundled_profile, load_profile
+
+LONGEST_STORY_ID = 200  # bytes; a file name has 255, and a run's adds 21
 
 
 @value
@@ -79,9 +83,14 @@ class Inputs:
 
 def read_inputs(feature_dir: Path, story_id: str, stage: str | None, root: Path) -> Inputs:
     story = find_story(feature_dir, story_id, stage, root)
+    if (size := len(story.id.encode())) > LONGEST_STORY_ID:
+        raise InputFault(
+            f"story id of {size} bytes: expected at most {LONGEST_STORY_ID}; runs are named by it"
+        )
     folder = root / story.implementation
-    if not folder.resolve().is_relative_to(root.resolve()):
-        raise InputFault(f"{story.implementation}: a link that leads out of the workspace")
+    # Which worker runs, and so the name of its log, is not known yet.
+    logs = sorted(path.name for path in folder.glob("*LOG.md"))
+    refuse_odd_places(root, story.implementation, (*EDITED_FILES, *logs))
     plan, scope = read_plan(folder, root), read_scope(folder, root)
     settled, warnings = _settled(folder, root)
     return Inputs(

@@ -2,8 +2,8 @@
 
 Every program gets a session of its own, a clean environment and no input. Whatever way the run ends, all
 that it started is ended: its process group and, on Linux, children that left the group (they carry a
-marker in their environment). A child that clears its environment and leaves the group as well is the
-sandbox's to hold (RELIABILITY, "children that daemonise").
+marker in their environment). `orphan_watch` does so when Signoff itself is killed. A child that clears its
+environment and leaves the group as well is the sandbox's to hold (RELIABILITY, "children that daemonise").
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from core.domain import value
+from core.orphan_watch import OrphanWatch
 from core.process_output import ProcessOutput
 
 OUTPUT_LIMIT = 1_000_000  # characters
@@ -122,10 +123,12 @@ async def run_process(
     token = uuid.uuid4().hex
     source, sink = os.pipe()
     output = ProcessOutput(source, on_output, output_limit)
+    watch = OrphanWatch(f"{MARKER}={token}")
     process: asyncio.subprocess.Process | None = None
     exit_code: int | None = None
     try:
         process = await _start(argv, cwd, {**environ, MARKER: token}, sink)
+        watch.started(process.pid)
         fault = await _leader_ended(process, output, timeout_s)
         if fault is None:
             exit_code, fault = _outcome(process.returncode)
@@ -139,6 +142,7 @@ async def run_process(
             await _end_all(process, token)
             await output.drained(DRAIN_S)
         finally:
+            watch.done()
             output.close()
     if output.failure.done():
         output.failure.result()

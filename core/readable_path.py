@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.file_errors import FileRefused
 from core.scope_guard import UnsafePath, clean_path, folded
-from core.untrusted import is_secret_path
+from core.untrusted import is_secret_path, redaction_marks
 
 # A git configuration may hold tokens, and the journal is the supervisor's.
 PRIVATE = frozenset({".git", ".signoff"})
@@ -49,3 +49,15 @@ def refuse_private(path: str) -> None:
         raise FileRefused(path, "may hold secrets, which no run reads or writes")
     if PRIVATE.intersection(folded(path).split("/")):
         raise FileRefused(path, "is not for the worker to read")
+
+
+def refuse_redacted(path: str, before: bytes, after: bytes) -> None:
+    """A mark that was not in the file stands for a secret that the worker was not shown."""
+    marks = redaction_marks(after.decode("utf-8", "replace"))
+    new = marks - redaction_marks(before.decode("utf-8", "replace")) if marks else marks
+    if new:
+        raise FileRefused(
+            path,
+            f"{next(iter(new))} stands for a secret that you are not shown, and would overwrite it: "
+            "use edit_file on the lines around it",
+        )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from core import events as ev
 from core.diff import added_lines
 from core.domain import FileChange, Finding
-from core.rules.base import ChangedFile, RuleContext
+from core.rules.base import ChangedFile, RuleContext, SettledQuestion
 from core.rules.registry import run_rules
 from core.run_state import ChunkState
 
@@ -16,16 +16,15 @@ def find_rule_breaks(
     changes: tuple[FileChange, ...],
     chunk: ChunkState,
     started: ev.RunStarted,
-    answered: tuple[str, ...],
+    answered: tuple[SettledQuestion, ...],
     get_blob: Callable[[str], bytes],
 ) -> tuple[Finding, ...]:
-    settled = (
-        started.plan.text,
-        *(f"{d.question}: {d.decision}" for d in started.settled),
-        *answered,
-    )
+    """`answered` are the decisions of people in this run, beside those that were settled before it."""
+    recorded = (SettledQuestion(question=d.question, decision=d.decision) for d in started.settled)
     context = RuleContext(
-        plan=started.plan, chunk_steps=chunk.opening.steps if chunk.opening else (), settled=settled
+        plan=started.plan,
+        chunk_steps=chunk.opening.steps if chunk.opening else (),
+        settled=(*recorded, *answered),
     )
     files = tuple(_changed_file(change, get_blob) for change in changes)
     return run_rules(files, context, started.worker.rules)

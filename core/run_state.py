@@ -151,6 +151,7 @@ class DecisionState:
     autonomy: AutonomyLevel
     chunk: int
     at: datetime
+    call_id: str = ""
     answer: Answer | None = None
     recorded_as: str | None = None
 

@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from core.domain import JsonObject, value
-from core.events import Record
+from core.events import Record, RunStarted
 from core.fold import fold
 from core.journal import FILE_NAME, Header, Journal, JournalFault, read, read_header
+from core.log_places import refuse_odd_places
+from core.logs.files import file_names
 from core.run_state import RunState
 from core.story import InputFault
 
 RUNS = "runs"
+RUN_ID_PARTS = 3  # what a run's id has behind its story's: date, time, chance
+NAMED_AT_MOST = 5
 IGNORED = "# Signoff's own: journals, locks, the knowledge base.\nruns/\nlocks/\nkb.sqlite*\n"
 
 RunStatus: TypeAlias = Literal[
@@ -54,8 +58,10 @@ class RunSummary:
 
 
 def state_folder(root: Path) -> Path:
-    """`.signoff`, made with its own ignore file the first time."""
+    """`.signoff`, made with its own ignore file the first time. InputFault where something else stands."""
     folder = root / ".signoff"
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise InputFault(f"{folder}: expected a folder of its own; Signoff keeps the runs in it")
     folder.mkdir(exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():
@@ -73,17 +79,46 @@ def run_folders(root: Path) -> list[Path]:
 
 
 def find_run(root: Path, reference: str) -> Path:
-    """A run by its id, the beginning of it, its story's id (the newest run) or its folder."""
-    given = Path(reference)
-    if (given / FILE_NAME).is_file():
-        return given.resolve()
+    """A run by its id, its story's id (the newest run), the beginning of its id, or its folder.
+
+    InputFault when there is none, when a beginning fits several, and for a folder of another workspace.
+    """
     folders = run_folders(root)
-    exact = [folder for folder in folders if folder.name == reference]
-    found = exact or [folder for folder in folders if folder.name.startswith(reference)]
-    if not found:
-        known = ", ".join(folder.name for folder in folders[:5]) or "none"
-        raise InputFault(f"no run {reference!r} in {root / '.signoff' / RUNS}; the newest are: {known}")
-    return found[0]
+    known = ", ".join(folder.name for folder in folders[:NAMED_AT_MOST]) or "none"
+    given = _given_folder(root, reference)
+    if given is not None:
+        return given
+    for found in (
+        [folder for folder in folders if folder.name == reference],
+        [folder for folder in folders if _story_of(folder) == reference][:1],
+        [folder for folder in folders if reference and folder.name.startswith(reference)],
+    ):
+        if len(found) > 1:
+            several = ", ".join(folder.name for folder in found[:NAMED_AT_MOST])
+            raise InputFault(f"{reference!r} is the beginning of {len(found)} runs, say which: {several}")
+        if found:
+            return found[0]
+    raise InputFault(f"no run {reference!r} in {root / '.signoff' / RUNS}; the newest are: {known}")
+
+
+def _given_folder(root: Path, reference: str) -> Path | None:
+    try:
+        folder = Path(reference).resolve()
+        if not (folder / FILE_NAME).is_file():
+            return None
+    except (OSError, ValueError):
+        return None  # no name that a file could have
+    if folder.parent != (root / ".signoff" / RUNS).resolve():
+        raise InputFault(f"{reference}: a run of another workspace than {root}; go there, or use --workspace")
+    return folder
+
+
+def _story_of(folder: Path) -> str:
+    """The id of a run's story. A run whose journal lost its first line is found by its name."""
+    try:
+        return read_header(folder).story_id
+    except JournalFault:
+        return folder.name.rsplit("-", RUN_ID_PARTS)[0]
 
 
 def header_of(folder: Path) -> Header:
@@ -94,10 +129,20 @@ def header_of(folder: Path) -> Header:
 
 
 def open_for_writing(folder: Path) -> tuple[Journal, list[Record]]:
+    """The journal of a run that is to go on. InputFault when it can't be read, or when the story's folder
+    and log files are not there as the run left them."""
     try:
-        return Journal.open(folder)
+        journal, records = Journal.open(folder)
     except JournalFault as fault:
         raise InputFault(str(fault)) from None
+    try:
+        if records and isinstance(records[0].event, RunStarted):
+            started, root = records[0].event, folder.resolve().parents[2]
+            refuse_odd_places(root, started.story.implementation, file_names(started.worker))
+    except InputFault:
+        journal.close()
+        raise
+    return journal, records
 
 
 def summarise(folder: Path) -> RunSummary:

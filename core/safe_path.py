@@ -91,6 +91,14 @@ class SafeTree:
         except _Missing:
             raise ConflictError(path, "gone", "was deleted while the run was about to") from None
 
+    def remove_link(self, path: str) -> None:
+        """Removes a symbolic link (or a pipe, a socket) that stands at `path`; a file or a folder stays."""
+        with suppress(_Missing), _disk_faults(path), self._parent(path) as (folder, name):
+            if _is_there(folder, name):
+                kind = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+                if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+                    os.unlink(name, dir_fd=folder)
+
     def remove_empty_folders(self, folders: tuple[str, ...]) -> None:
         """Removes those of `folders` that are there and empty, innermost first."""
         for path in sorted(folders, key=lambda folder: folder.count("/"), reverse=True):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 # Whatever a profile says, no run writes below these names, at any depth: they run code, or rule the run.
-NEVER_WRITTEN = frozenset({".git", ".signoff", ".claude", ".mcp.json"})
+NEVER_WRITTEN = frozenset({".git", ".signoff", ".claude", ".mcp.json", "node_modules", ".venv", "venv"})
 MAX_NAME_BYTES = 255
 MAX_PATH_BYTES = 4096
 

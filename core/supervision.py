@@ -19,7 +19,7 @@ from core.domain import (
     PolicyOutcome,
     SettledDecision,
 )
-from core.ending import NEEDS_DECISION, RunEnding
+from core.ending import BAD_INPUT, NEEDS_DECISION, RunEnding
 from core.inbox import Inbox
 from core.stream import Stream
 
@@ -128,7 +128,11 @@ class Supervision:
     async def _answer_to(self, request: DecisionRequest) -> AnswerDecision | None:
         """None when nobody answers: nobody is there, or the one who is there declines."""
         if self._stand_in is not None:
-            return self._stand_in.decide(request)
+            stood_in = self._stand_in.decide(request)
+            refusal = refuse_answer(request, stood_in) if stood_in else None
+            if refusal is not None:
+                raise self._answered_wrongly(request, f"{self._stand_in.name}: {refusal}")
+            return stood_in
         if not self.attended:
             return None
         command = await self._inbox.wait(request.id, lambda c: refuse_answer(request, c))
@@ -152,6 +156,13 @@ class Supervision:
         )
         kind = "Architectural decision required -" if outcome.architectural else "Decision required:"
         return RunEnding("blocked", f"{kind} {request.title}", NEEDS_DECISION)
+
+    def _answered_wrongly(self, request: DecisionRequest, fault: str) -> RunEnding:
+        """What stands in for the human is a file, which can't be asked again: the decision stays open."""
+        asked = self._stream.state.decision(request.id)
+        assert asked is not None, "what is asked is in the state"
+        self._blocked(request, asked.policy, asked.chunk)
+        return RunEnding("blocked", f"Decision required: {request.title} ({fault})", BAD_INPUT)
 
     def _all_settled(self) -> tuple[SettledDecision, ...]:
         taken = tuple(

@@ -45,6 +45,20 @@ def edit_bytes(path: str, data: bytes, old: str, new: str) -> bytes:
         raise EditError(path, "the new text holds half of a surrogate pair") from None
 
 
+def overwrite_bytes(data: bytes, text: str) -> bytes:
+    """`text` as the whole of a file that holds `data`, with the file's BOM and line endings.
+
+    A file that is no UTF-8 text has no form to keep.
+    """
+    if data.startswith(UTF_16) or is_binary(data):
+        return text.encode("utf-8")
+    raw = data.decode("utf-8", "replace")
+    if "\n" in raw:
+        text = _lf(text).replace("\n", "\r\n") if _ends_in_crlf(raw, raw) else _lf(text)
+    bom = BOM if data.startswith(BOM) else b""
+    return bom + text.removeprefix("\ufeff").encode("utf-8") if bom else text.encode("utf-8")
+
+
 def _times(found: list[int]) -> str:
     return f"{len(found)} times" if len(found) <= MOST_PLACES else f"more than {MOST_PLACES} times"
 

@@ -10,6 +10,7 @@ import json
 import math
 import re
 import unicodedata
+from collections import Counter
 from pathlib import PurePosixPath
 from typing import NoReturn
 
@@ -73,6 +74,7 @@ _ASSIGNMENT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _URL_PASSWORD = re.compile(r"(?<=://)([\w.%+-]{1,80}:)([^\s:/@\"'${}<>]{8,200})(?=@[\w\[])")
+_MARK = re.compile(r"\[redacted: [a-z ]{1,20}\]")
 _PLACEHOLDER = re.compile(
     r"change.?me|example|placeholder|your|dummy|fake|redacted|todo|x{4}|\*{3}|\.\.\.|postgres|process\.env|environ",
     re.IGNORECASE,
@@ -83,13 +85,22 @@ def redact(text: str) -> str:
     """`text` with secrets of a clear shape replaced by `[redacted: kind]`.
 
     It rather misses than guesses: an assignment counts only alone on its line, with letters and digits
-    in the value and nothing that reads as a placeholder.
+    in the value and nothing that reads as a placeholder. Lines keep their numbers.
     """
-    text = _PRIVATE_KEY.sub("[redacted: private key]", text)
+    text = _PRIVATE_KEY.sub(_without_key, text)
     for kind, pattern in _TOKENS.items():
         text = pattern.sub(f"[redacted: {kind}]", text)
     text = _ASSIGNMENT.sub(_without_value, text)
     return _URL_PASSWORD.sub(_without_password, text)
+
+
+def redaction_marks(text: str) -> Counter[str]:
+    """The marks that `redact` leaves, each with how often it is there."""
+    return Counter(_MARK.findall(text))
+
+
+def _without_key(match: re.Match[str]) -> str:
+    return "[redacted: private key]" + "\n" * match[0].count("\n")
 
 
 def _without_value(match: re.Match[str]) -> str:

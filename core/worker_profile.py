@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,8 @@ from core.domain import CommandTemplate, ScopeGlobs, WorkerProfile
 from core.story import InputFault
 from core.yaml_file import parse_yaml
 
+COMMAND_KEYS = frozenset(["name", "argv", "description", "options"])
+COMMAND_OPTION = re.compile(r"--?[A-Za-z0-9][\w-]*( \{\})?")
 KEYS = frozenset(
     [
         "name",
@@ -29,7 +32,7 @@ RuleSetting = tuple[str, Literal["block", "warn", "off"]]
 def bundled_profile(name: str) -> WorkerProfile:
     """A profile that ships with the product (`backend`)."""
     source = files("core.workers") / f"{name}.md"
-    return parse_profile(source.read_text("utf-8"), f"{name}.md")
+    return _read(source.read_text("utf-8"), f"{name}.md")
 
 
 def load_profile(path: Path) -> WorkerProfile:
@@ -44,6 +47,15 @@ def load_profile(path: Path) -> WorkerProfile:
 
 
 def parse_profile(text: str, file: str) -> WorkerProfile:
+    """The profile in a file's text, all that it names being there. Raises InputFault or YamlFault."""
+    from core.profile_check import check_profile
+
+    profile = _read(text, file)
+    check_profile(profile, file)
+    return profile
+
+
+def _read(text: str, file: str) -> WorkerProfile:
     front, body = _split(text, file)
     raw = parse_yaml(front, file)
     if not isinstance(raw, dict):
@@ -54,10 +66,12 @@ def parse_profile(text: str, file: str) -> WorkerProfile:
     if not body.strip():
         raise InputFault(f"{file}: the prompt (the text after the front matter) is empty")
     scope = _mapping(raw, "scope", file)
+    if unknown := sorted(str(key) for key in scope if key not in ("inside", "outside")):
+        raise InputFault(f"{file}: `scope` has no key {unknown[0]!r}; known: inside, outside")
     return WorkerProfile(
         name=_text(raw, "name", file, required=True),
         prompt=body,
-        log_file=_file_name(_text(raw, "log_file", file) or "BACKEND-LOG.md", file),
+        log_file=_text(raw, "log_file", file) or "BACKEND-LOG.md",
         completion_signal=_text(raw, "completion_signal", file) or "BACKEND COMPLETE",
         scope=ScopeGlobs(
             inside=_texts(scope.get("inside"), "scope.inside", file),
@@ -88,12 +102,6 @@ def _text(raw: dict[str, object], key: str, file: str, *, required: bool = False
     if not isinstance(found, str) or not found.strip():
         raise InputFault(f"{file}: `{key}` should be text")
     return found
-
-
-def _file_name(name: str, file: str) -> str:
-    if "/" in name or name.startswith("."):
-        raise InputFault(f"{file}: `log_file` is the name of a file in _implementation/, without a folder")
-    return name
 
 
 def _mapping(raw: dict[str, object], key: str, file: str) -> dict[str, object]:
@@ -138,9 +146,28 @@ def _commands(found: object, file: str) -> tuple[CommandTemplate, ...]:
 def _command(item: object, file: str) -> CommandTemplate:
     if not isinstance(item, dict):
         raise InputFault(f"{file}: a command is {{name, argv}}")
+    if unknown := sorted(str(key) for key in item if key not in COMMAND_KEYS):
+        raise InputFault(
+            f"{file}: a command has no key {unknown[0]!r}; known: {', '.join(sorted(COMMAND_KEYS))}"
+        )
     argv = _texts(item.get("argv"), "commands.argv", file)
     if not argv:
         raise InputFault(f"{file}: a command needs an `argv`, a list of texts (never a shell string)")
     return CommandTemplate(
-        name=_text(item, "name", file, required=True), argv=argv, description=_text(item, "description", file)
+        name=_text(item, "name", file, required=True),
+        argv=argv,
+        description=_text(item, "description", file),
+        options=_options(item, argv, file),
     )
+
+
+def _options(item: dict[str, object], argv: tuple[str, ...], file: str) -> tuple[str, ...]:
+    options = _texts(item.get("options"), "commands.options", file)
+    if "{...}" in argv[:-1]:
+        raise InputFault(f"{file}: in a command's `argv` {{...}} is the last part")
+    if options and argv[-1] != "{...}":
+        raise InputFault(f"{file}: only a command that ends in {{...}} takes `options`")
+    wrong = next((option for option in options if not COMMAND_OPTION.fullmatch(option)), None)
+    if wrong is not None:
+        raise InputFault(f"{file}: the option {wrong!r} should read -q, or -k {{}} for one with a value")
+    return options

@@ -15,9 +15,10 @@ from typing import Literal
 
 from core.blobs import Blobs, sha_of
 from core.chunk_files import fold_changes, mixed_path
-from core.diff import count_changes
+from core.command_effects import CommandEffects
 from core.domain import FileChange, Sha
 from core.events import Event, FileChanged, FileChangeStarted
+from core.file_change import make_change
 from core.file_errors import (
     ConflictError,
     EditError,
@@ -27,10 +28,10 @@ from core.file_errors import (
     WorkspaceError,
 )
 from core.file_search import SearchHit, compile_pattern, hits_in, search_below, walk
-from core.readable_path import checked_path, folder_path, real_path, refuse_private
+from core.readable_path import checked_path, folder_path, real_path, refuse_private, refuse_redacted
 from core.safe_path import FileState, SafeTree
 from core.scope_guard import ScopeGuard, ScopeJudgement
-from core.text_edit import edit_bytes
+from core.text_edit import edit_bytes, overwrite_bytes
 
 __all__ = [
     "ConflictError",
@@ -103,7 +104,7 @@ class Workspace:
         not count as read.
         """
         wanted = compile_pattern(pattern)
-        if (self.root / path).is_file():
+        if os.path.isfile(self.root / path):
             found: Iterable[SearchHit] = hits_in(path, self._load(path)[2].data, wanted)
         else:
             found = search_below(self.root, folder_path(self.root, path), glob, wanted, self._searchable)
@@ -141,10 +142,31 @@ class Workspace:
     ) -> FileChange:
         """Makes `content` the whole file. An existing file must have been read before (ConflictError
         `unread`). Where it already holds `content` nothing happens, and no event goes out."""
+        return self._write(path, lambda _: content, chunk, call_id, allow_adjacent)
+
+    def write_text(
+        self, path: str, text: str, *, chunk: int, call_id: str, allow_adjacent: bool = False
+    ) -> FileChange:
+        """`write`, in the form of the file that is there: its BOM and its line endings stay."""
+
+        def content(state: FileState | None) -> bytes:
+            return text.encode("utf-8") if state is None else overwrite_bytes(state.data, text)
+
+        return self._write(path, content, chunk, call_id, allow_adjacent)
+
+    def _write(
+        self,
+        path: str,
+        content_over: Callable[[FileState | None], bytes],
+        chunk: int,
+        call_id: str,
+        allow_adjacent: bool,
+    ) -> FileChange:
         path = self._admitted(path, allow_adjacent)
+        state = self._writable(path, READ_LIMIT)
+        content = content_over(state)
         if len(content) > READ_LIMIT:
             raise FileRefused(path, f"the new content is over the limit of {READ_LIMIT // 1_000_000} MB")
-        state = self._writable(path, READ_LIMIT)
         if state is not None and path not in self._known:
             raise ConflictError(
                 path, "unread", "exists and was not read yet: read it before you overwrite it"
@@ -193,29 +215,16 @@ class Workspace:
     def _change(
         self, path: str, state: FileState | None, after: bytes | None, chunk: int, call_id: str
     ) -> FileChange:
-        change = self._planned(path, state, after, state.mode if state else NEW_FILE_MODE)
+        refuse_redacted(path, state.data if state else b"", after or b"")
+        folders = self._tree.missing_folders(path) if state is None else ()
+        mode = state.mode if state else NEW_FILE_MODE
+        change = make_change(self._blobs, path, state, after, mode=mode, folders=folders)
         if change.before == change.after:
             return change
         self._emit(FileChangeStarted(chunk=chunk, call_id=call_id, change=change))
         self._put(change, state, after)
         self._emit(FileChanged(chunk=chunk, call_id=call_id, change=change))
         return change
-
-    def _planned(self, path: str, state: FileState | None, after: bytes | None, mode: int) -> FileChange:
-        before = state.data if state else None
-        added, removed = count_changes(before, after)
-        folders = self._tree.missing_folders(path) if state is None else ()
-        return FileChange(
-            path=path,
-            action="create" if state is None else "delete" if after is None else "modify",
-            before=None if before is None else self._blobs.put(before),
-            after=None if after is None else self._blobs.put(after),
-            mode_before=state.mode if state else None,
-            mode_after=None if after is None else mode,
-            added=added,
-            removed=removed,
-            folders=folders,
-        )
 
     def _put(self, change: FileChange, state: FileState | None, after: bytes | None) -> None:
         if after is not None:
@@ -224,6 +233,12 @@ class Workspace:
         elif state is not None:
             self._tree.remove(change.path, state)
             self._known.pop(change.path, None)
+
+    def command_effects(self, own_folder: str) -> CommandEffects:
+        """Sees what a command does to the files. `own_folder` is the story's `_implementation`."""
+        return CommandEffects(
+            self.root, self._guard, self._blobs, emit=self._emit, known=self._known, own_folder=own_folder
+        )
 
     # --- taking back --------------------------------------------------------------------
 
@@ -255,7 +270,8 @@ class Workspace:
         return self._tree.load(change.path, KEEP_LIMIT), content
 
     def _put_back(self, change: FileChange, state: FileState | None, content: bytes | None) -> FileChange:
-        undo = self._planned(change.path, state, content, change.mode_before or NEW_FILE_MODE)
+        mode = change.mode_before or NEW_FILE_MODE
+        undo = make_change(self._blobs, change.path, state, content, mode=mode, folders=())
         self._put(undo, state, content)
         return undo
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.domain import JsonObject, SettledDecision
 from core.events import DecisionRequested, DecisionResolved, Record
-from core.logs.yaml_list import BOM, Edit, append_entry, entries_in, head, moment
+from core.logs.yaml_list import BOM, Edit, add_once, head, moment
 from core.yaml_file import YamlFault, parse_yaml
 
 FILE = "ARCHITECTURAL-DECISIONS.yaml"
@@ -73,12 +73,17 @@ def _first(entry: JsonObject, keys: tuple[str, ...]) -> str | None:
 def append_decision(text: str, entry: JsonObject, story_id: str) -> str:
     """`text` with `entry` behind the last decision, every byte of what is there kept.
 
-    An entry whose id is there already changes nothing. Raises YamlFault for a file that can't be read.
+    One that is there already changes nothing. Raises YamlFault for a file that can't be read.
     """
-    if entry["id"] in [each.get("id") for each in entries_in(text, FILE, LISTS)]:
-        return text
-    start = head({"schema": 1, "story": story_id})
-    return append_entry(text, entry, file=FILE, keys=LISTS, start=start)
+    return add_once(
+        text,
+        entry,
+        file=FILE,
+        keys=LISTS,
+        start=head({"schema": 1, "story": story_id}),
+        told_by=("question", "decision"),
+        at="decided_at",
+    )
 
 
 class ArchitecturalDecisions:

@@ -6,7 +6,7 @@ from functools import partial
 
 from core.domain import DecisionRequest, JsonObject, PolicyOutcome
 from core.events import DecisionRequested, DecisionResolved, Record
-from core.logs.yaml_list import Edit, append_entry, entries_in, head, moment, set_counts, text_of
+from core.logs.yaml_list import Edit, add_once, entries_in, head, moment, set_counts, text_of
 from core.yaml_file import YamlFault, expect_mapping, parse_yaml
 
 FILE = "DECISIONS-AUTO.yaml"
@@ -79,9 +79,8 @@ def _counts_in(text: str) -> dict[str, int]:
 
 
 def _with_entry(text: str, entry: JsonObject, story_id: str, counts: dict[str, int]) -> str:
-    if entry["id"] not in [each.get("id") for each in entries_in(text, FILE, LISTS)]:
-        start = head({"schema": 1, "story_id": story_id})
-        text = append_entry(text, entry, file=FILE, keys=LISTS, start=start)
+    start = head({"schema": 1, "story_id": story_id})
+    text = add_once(text, entry, file=FILE, keys=LISTS, start=start, told_by=("title", "decision"), at="at")
     return set_counts(text, counts, file=FILE, key="summary")
 
 

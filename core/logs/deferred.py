@@ -7,7 +7,7 @@ from functools import partial
 from core.domain import JsonObject
 from core.events import DecisionRequested, DecisionResolved, Record
 from core.logs.log_text import one_line
-from core.logs.yaml_list import Edit, append_entry, entries_in, head, next_id, text_of
+from core.logs.yaml_list import Edit, add_once, entries_in, head, next_id, text_of
 from core.yaml_file import YamlFault
 
 FILE = "DEFERRED-BACKLOG.yaml"
@@ -50,10 +50,8 @@ def deferred_ids(text: str) -> tuple[str, ...]:
 
 
 def _with_item(text: str, item: JsonObject, story_id: str) -> str:
-    if item["id"] in [each.get("id") for each in entries_in(text, FILE, LISTS)]:
-        return text
     start = head({"schema": 1, "story_id": story_id})
-    return append_entry(text, item, file=FILE, keys=LISTS, start=start)
+    return add_once(text, item, file=FILE, keys=LISTS, start=start, told_by=("title",))
 
 
 def _item(item_id: str, asked: DecisionRequested, resolved: DecisionResolved, story_id: str) -> JsonObject:

@@ -119,6 +119,39 @@ def _into_list(text: str, key: str, entry: JsonObject, file: str) -> str:
     return _on_new_line(text[:at]) + _dumped(entry, dash).replace("\n", _line_end(text)) + text[at:]
 
 
+def add_once(
+    text: str,
+    entry: JsonObject,
+    *,
+    file: str,
+    keys: Sequence[str],
+    start: str,
+    told_by: Sequence[str],
+    at: str | None = None,
+) -> str:
+    """`append_entry`, unless the entry stands there already, in words that a person may have changed since.
+
+    It is the one with its id that has the same values under all of `told_by`, or the same time under `at`.
+    An id that somebody else gave to another entry stays theirs: this one gets the next free id of the file.
+    """
+    there = entries_in(text, file, keys)
+    ours = expect_mapping(parse_yaml(head(entry), file), file)
+    holder = next((each for each in there if each.get("id") == ours["id"]), None)
+    if holder is None:
+        return append_entry(text, entry, file=file, keys=keys, start=start)
+    when = (at,) if at and at in ours else ()
+    known = [each for each in there if _same(each, ours, (*told_by, *when))]
+    if known or _same(holder, ours, told_by) or (when and _same(holder, ours, when)):
+        return text
+    prefix = str(ours["id"]).rpartition("-")[0]
+    free = next_id((str(each.get("id")) for each in there), prefix)
+    return append_entry(text, {**entry, "id": free}, file=file, keys=keys, start=start)
+
+
+def _same(one: JsonObject, other: JsonObject, keys: Sequence[str]) -> bool:
+    return all(one.get(key) == other.get(key) for key in keys)
+
+
 def set_counts(text: str, counts: Mapping[str, int], *, file: str, key: str) -> str:
     """`text` with the numbers under `key` set; a file without `key` gets it as its last line.
 

@@ -29,7 +29,12 @@ def place_of(text: str, path: tuple[str, ...], file: str) -> Place:
     import yaml
 
     kinds = (yaml.NodeEvent, yaml.CollectionEndEvent)
-    events = [event for event in yaml.parse(text, Loader=yaml.SafeLoader) if isinstance(event, kinds)]
+    # The parser that reads the file: the two differ in what they take (`{question: Port?, a: b}`).
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        events = [event for event in yaml.parse(text, Loader=loader) if isinstance(event, kinds)]
+    except yaml.YAMLError:
+        raise YamlFault(file, None, "the form that it has can't be added to") from None
     at = column = 0
     for key in path:
         column = _start(events[at]).column

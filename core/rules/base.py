@@ -21,13 +21,21 @@ class ChangedFile:
 
 
 @value
+class SettledQuestion:
+    """A question and what a person decided on it, which may well be "no"."""
+
+    question: str
+    decision: str
+
+
+@value
 class RuleContext:
-    """What a rule may look at beside the diff. `settled` are titles and decisions already
-    settled (the plan, ARCHITECTURAL-DECISIONS.yaml, answers of this run), as plain text."""
+    """What a rule may look at beside the diff. `settled` are the decisions of people:
+    ARCHITECTURAL-DECISIONS.yaml and the answers of this run."""
 
     plan: Plan
     chunk_steps: tuple[str, ...]
-    settled: tuple[str, ...] = ()
+    settled: tuple[SettledQuestion, ...] = ()
 
 
 class Rule(Protocol):

@@ -15,7 +15,7 @@ from core.domain import Finding, RuleSeverity
 from core.rules.base import ChangedFile, RuleContext
 from core.rules.found import found
 from core.rules.places import folders, lines, name
-from core.rules.settled import mentions, names_below, quotes, settled_lines
+from core.rules.settled import path_or_below, quoted, settled_texts, word
 
 _JSON_SECTIONS = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 _LOCAL = ("workspace:", "file:", "link:", "portal:")
@@ -46,15 +46,18 @@ class NewDependency:
         if file.before is not None or name(file.path) not in ("package.json", "pyproject.toml"):
             return
         names = {_own_name(file.path, file.after or ""), "/".join(folders(file.path))} - {""}
-        if not any(names_below(text, wanted) for text, _ in settled_lines(context) for wanted in names):
+        wanted = [path_or_below(name) for name in names]
+        if not any(text.names(each) for text in settled_texts(context) for each in wanted):
             message = f"new package {' in '.join(sorted(names)) or 'at the root'}: raise a decision first"
             yield found(self, file.path, None, message)
 
 
 def _is_settled(package: str, context: RuleContext) -> bool:
+    in_backticks, plain = quoted(package), word(package)
     return any(
-        quotes(text, package) or (mentions(text, package) and (not prose or _ABOUT_PACKAGES.search(text)))
-        for text, prose in settled_lines(context)
+        text.names(in_backticks)
+        or (text.names(plain) and (not text.prose or _ABOUT_PACKAGES.search(text.named)))
+        for text in settled_texts(context)
     )
 
 

@@ -14,14 +14,14 @@ from core.rules.base import ChangedFile, RuleContext
 from core.rules.found import found
 from core.rules.places import folders, is_python, is_test, is_typescript, line_of, name
 from core.rules.python_text import python_tree
-from core.rules.settled import settled_lines
+from core.rules.settled import settled_texts
 from core.rules.typescript_text import read_typescript
 
 _FOLDERS = frozenset({"migrations", "migration", "migrate", "drizzle", "alembic"})
 _DOWN_FILE = re.compile(r"(?i)(?:^|[._-])(?:down|undo|rollback)(?:[._-]|$)")
 _DOWN_PART = re.compile(
-    r"(?im)^\s*--\s*(?:migrate:down|\+goose\s+down|\+migrate\s+down|(?:down|rollback)\s*$)[\s\S]*?"
-    r"(?=^\s*--\s*(?:migrate:up|\+goose\s+up|\+migrate\s+up)|\Z)"
+    r"(?im)^[ \t]*--[ \t]*(?:migrate:down|\+(?:goose|migrate)[ \t]+down|(?:down|rollback)[ \t]*\r?$)[\s\S]*?"
+    r"(?=^[ \t]*--[ \t]*(?:migrate:up|\+(?:goose|migrate)[ \t]+up)|\Z)"
 )
 _NAME = r"[\w.\"`\[\]$]{1,200}"
 _SQL = (
@@ -72,7 +72,10 @@ def _is_migration(path: str) -> bool:
 
 def _is_settled(target: str, context: RuleContext) -> bool:
     named = re.compile(rf"(?<!\w){re.escape(target.casefold().rsplit('.', 1)[-1])}(?!\w)")
-    return any(named.search(text) and _DESTRUCTIVE.search(text) for text, _ in settled_lines(context))
+    return any(
+        text.names(named) and _DESTRUCTIVE.search(f"{text.asked} {text.named}")
+        for text in settled_texts(context)
+    )
 
 
 def _drops(path: str, text: str) -> Iterator[tuple[int, int, str, str]]:

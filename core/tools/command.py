@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from pydantic import Field
@@ -10,7 +11,12 @@ from core.domain import CommandTemplate, DecisionRequest, JsonObject, Option
 from core.tools.base import Tool, ToolContext, ToolFailure, ToolInput, ToolResult
 
 ONE = "{}"
+PACKAGE = "{package}"
 REST = "{...}"
+# As npm names packages. pnpm's filters can do more: globs, folders, everything that changed.
+PACKAGE_NAME = re.compile(r"(?:@[a-z0-9~][\w.~-]*/)?[a-z0-9~][\w.~-]*", re.IGNORECASE | re.ASCII)
+# An absolute path, `~` or `..`, also behind the `{`, `=` or `:` of a program's own notation.
+LEAVES = re.compile(r"(?:^|[^\w.*/\-])/|^~|^[A-Za-z]:\\|(?:^|[^\w.\-])\.\.(?![\w.])")
 
 
 class RunCommandInput(ToolInput):
@@ -43,24 +49,47 @@ class RunCommand(Tool[RunCommandInput]):
 
 
 def matches(template: CommandTemplate, argv: tuple[str, ...]) -> bool:
-    """Whether `argv` is the template with its holes filled: `{}` one argument, `{...}` any number.
+    """Whether `argv` is the template with its holes filled (`CommandTemplate`).
 
-    An argument in a hole may not be an option (`-x`) for `{}`, so that a hole for a path can't
-    become a flag.
+    What fills a hole can't be an option (those of the template apart), can't leave the workspace and can't
+    name a file of arguments (`@file`): each of them would make another command of this one.
     """
-    at = 0
-    for position, part in enumerate(template.argv):
+    given = list(argv)
+    for part in template.argv:
         if part == REST:
-            return position == len(template.argv) - 1
-        if at >= len(argv):
+            return _all_admitted(given, template.options)
+        if not given or not _fills(part, given.pop(0)):
             return False
-        if part == ONE:
-            if argv[at].startswith("-"):
+    return not given
+
+
+def _fills(part: str, argument: str) -> bool:
+    if part == ONE:
+        return _is_plain(argument)
+    if part == PACKAGE:
+        return PACKAGE_NAME.fullmatch(argument) is not None
+    return argument == part
+
+
+def _all_admitted(given: list[str], options: tuple[str, ...]) -> bool:
+    flags = {option for option in options if " " not in option}
+    valued = {option.split()[0] for option in options if " " in option}
+    while given:
+        argument = given.pop(0)
+        name, equals, value = argument.partition("=")
+        if argument in valued:
+            if not given or not _is_plain(given.pop(0)):
                 return False
-        elif argv[at] != part:
+        elif equals and name in valued and name.startswith("--"):
+            if not _is_plain(value):
+                return False
+        elif argument not in flags and not _is_plain(argument):
             return False
-        at += 1
-    return at == len(argv)
+    return True
+
+
+def _is_plain(argument: str) -> bool:
+    return not argument.startswith(("-", "@")) and not LEAVES.search(argument)
 
 
 async def _ask_to_run(argv: tuple[str, ...], reason: str, context: ToolContext) -> None:

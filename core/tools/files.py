@@ -12,8 +12,10 @@ from typing import TypeVar
 
 from pydantic import Field
 
+from core.blobs import sha_of
 from core.domain import DecisionRequest, FileChange, JsonObject, Option
 from core.tools.base import Tool, ToolContext, ToolFailure, ToolInput, ToolResult
+from core.untrusted import redact
 from core.workspace import ConflictError, FileRefused, ScopeError
 
 DEFAULT_LINES = 1_000
@@ -38,7 +40,8 @@ class ReadFile(Tool[ReadFileInput]):
     async def run(self, given: ReadFileInput, context: ToolContext) -> ToolResult:
         data = _guarded(lambda: context.workspace.read(given.path))
         try:
-            text = data.decode("utf-8")
+            # As a whole: a part of a private key has no shape by which it could be known.
+            text = redact(data.decode("utf-8"))
         except UnicodeDecodeError:
             raise ToolFailure(f"{given.path} is not UTF-8 text ({len(data)} bytes)") from None
         lines = text.splitlines(keepends=True)
@@ -99,9 +102,9 @@ class WriteFile(Tool[WriteFileInput]):
 
     async def run(self, given: WriteFileInput, context: ToolContext) -> ToolResult:
         def write(allow_adjacent: bool) -> FileChange:
-            change: FileChange = context.workspace.write(
+            change: FileChange = context.workspace.write_text(
                 given.path,
-                given.content.encode("utf-8"),
+                given.content,
                 chunk=context.chunk,
                 call_id=context.call_id,
                 allow_adjacent=allow_adjacent,
@@ -127,9 +130,9 @@ class DeleteFile(Tool[DeleteFileInput]):
 
     async def run(self, given: DeleteFileInput, context: ToolContext) -> ToolResult:
         context.require_open_chunk()
-        if not context.workspace.exists(given.path):
-            raise ToolFailure(f"{given.path} does not exist")
         _guarded(lambda: context.workspace.judge_write(given.path))
+        if not _guarded(lambda: context.workspace.exists(given.path)):
+            raise ToolFailure(f"{given.path} does not exist")
         if given.path not in context.created_in_chunk:
             await _ask_to_delete(given, context)
         change: FileChange = _guarded(
@@ -143,7 +146,8 @@ class DeleteFile(Tool[DeleteFileInput]):
 async def _ask_to_delete(given: DeleteFileInput, context: ToolContext) -> None:
     data = _guarded(lambda: context.workspace.read(given.path))
     request = DecisionRequest(
-        id=f"delete:{context.call_id}",
+        # Other bytes are another question: an answer given earlier is of what was shown then.
+        id=f"delete:{context.call_id}:{sha_of(data)[:16]}",
         title=f"Delete {given.path}",
         context=given.rationale,
         options=(
@@ -161,7 +165,7 @@ async def _ask_to_delete(given: DeleteFileInput, context: ToolContext) -> None:
     answer = await context.decide(request)
     if answer.option != "1":
         raise ToolFailure(f"not deleted: {answer.decision}. {answer.note}".strip())
-    if context.workspace.read(given.path) != data:
+    if _guarded(lambda: context.workspace.read(given.path)) != data:
         raise ToolFailure(f"not deleted: {given.path} changed while the question was open; read it again")
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from core.domain import JsonObject
 from core.tools.base import Tool, ToolContext, ToolFailure, ToolInput, ToolResult
+from core.untrusted import visible
 from core.workspace import FileRefused
 
 MOST_FILES = 500
@@ -36,7 +37,7 @@ class ListFiles(Tool[ListFilesInput]):
         except (FileRefused, ValueError) as fault:
             raise ToolFailure(str(fault)) from None
         more = "\n[more files: narrow it with path or glob]" if len(paths) > MOST_FILES else ""
-        text = "\n".join(paths[:MOST_FILES]) or "[no such files]"
+        text = "\n".join(_shown(path) for path in paths[:MOST_FILES]) or "[no such files]"
         return ToolResult(text=text + more)
 
 
@@ -62,7 +63,12 @@ class Search(Tool[SearchInput]):
             )
         except (FileRefused, ValueError) as fault:
             raise ToolFailure(str(fault)) from None
-        lines = [f"{hit.path}:{hit.line}: {hit.text}" for hit in hits[:MOST_HITS]]
+        lines = [f"{_shown(hit.path)}:{hit.line}: {hit.text}" for hit in hits[:MOST_HITS]]
         more = "\n[more hits: narrow it]" if len(hits) > MOST_HITS else ""
         text = "\n".join(lines) or "[nothing found]"
         return ToolResult(text=text + more, bytes_read=len(text.encode()))
+
+
+def _shown(path: str) -> str:
+    """A name may hold anything, a line end and bytes that are no text too."""
+    return visible(path, keep_newlines=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.diff import added_lines
 from core.domain import Finding, Plan, Step
-from core.rules.base import ChangedFile, RuleContext
+from core.rules.base import ChangedFile, RuleContext, SettledQuestion
 from core.rules.registry import RULES
 
 
@@ -16,9 +16,15 @@ def changed(path: str, after: str | None, before: str | None = None) -> ChangedF
 
 
 def context(*settled: str, plan: str = "", files: tuple[str, ...] = ()) -> RuleContext:
+    """`settled` are texts such as `Which library?: zod`."""
     step = Step(id="1", title="one", line=1, files=files)
     return RuleContext(
-        plan=Plan(source="PLAN.md", text=plan, steps=(step,)), chunk_steps=("1",), settled=(plan, *settled)
+        plan=Plan(source="PLAN.md", text=plan, steps=(step,)),
+        chunk_steps=("1",),
+        settled=tuple(
+            SettledQuestion(question=question, decision=decision)
+            for question, _, decision in (text.partition("?: ") for text in settled)
+        ),
     )
 
 

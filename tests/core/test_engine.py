@@ -320,6 +320,26 @@ def test_a_delete_asks_and_shows_the_bytes(tmp_path: Path, option: str) -> None:
     assert (root / "apps/api/services/items/old.py").exists() == (option == "2")
 
 
+def test_an_approved_delete_is_of_the_bytes_that_were_shown(tmp_path: Path) -> None:
+    from core.answering import answer
+
+    old = "apps/api/services/items/old.py"
+    root = make_workspace(tmp_path, {**QUICK_CHECK, old: "OLD = 1\n"})
+    delete = {"delete_file": {"path": old, "rationale": "unused"}}
+    script = script_file(
+        tmp_path, [reply(open_chunk(), delete, edit("TOTAL: int = 0", GOOD), close_chunk())], THE_END
+    )
+    run = start_run(root, script)
+    assert drive(run).exit_code == 3
+    answer(root, run.run_id, run.state.pending[0].request_id, "1", "")
+    (root / old).write_text("PRECIOUS = 1\n")
+    again = resume_run(root, script, run.run_id)
+    assert drive(again).exit_code == 3, "other bytes are another question"
+    assert (root / old).read_text() == "PRECIOUS = 1\n"
+    assert "PRECIOUS" in (again.state.decisions[-1].request.subject or "")
+    assert len(again.state.pending) == 1
+
+
 def test_a_command_outside_the_templates_asks_first(tmp_path: Path) -> None:
     root = make_workspace(tmp_path, QUICK_CHECK)
     script = script_file(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,44 @@ def test_a_profile_can_not_point_the_log_elsewhere(tmp_path: Path, name: str) ->
     run = Run(worker=d.WorkerProfile(name="backend", prompt="", log_file=name))
     with pytest.raises(ValueError, match="log file"):
         sink(run, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs", "outcome", "prefix"),
+    [
+        (
+            "ARCHITECTURAL-DECISIONS.yaml",
+            "decisions:\n- {id: ARCH-001, question: Port?, decision: '8080'}\n",
+            "escalate",
+            "ARCH",
+        ),
+        (
+            "DECISIONS-AUTO.yaml",
+            "decisions:\n- {id: AUTO-001, title: Port, decision: '8080'}\n",
+            "auto",
+            "AUTO",
+        ),
+        (
+            "DEFERRED-BACKLOG.yaml",
+            "items:\n- {id: DEF-001, title: Export}\n",
+            "defer",
+            "DEF",
+        ),
+    ],
+)
+def test_an_id_that_somebody_gave_away_meanwhile_loses_no_decision(
+    tmp_path: Path, name: str, theirs: str, outcome: str, prefix: str
+) -> None:
+    run = Run()
+    run.decide(outcome, f"{prefix}-001", id="d1", title="Test naming")
+    run.decide(outcome, f"{prefix}-002", id="d2", title="Test folder")
+    files = sink(run, tmp_path)
+    (tmp_path / name).write_text(theirs)
+    for record in run.records:
+        files.apply(record)
+    written = (tmp_path / name).read_text()
+    assert written.startswith(theirs)
+    assert re.findall(r"\bid: (\w+-\d+)", written) == [f"{prefix}-00{n}" for n in (1, 2, 3)]
+    assert "Test naming" in written and "Test folder" in written
+    sink(run, tmp_path).catch_up(run.records)
+    assert (tmp_path / name).read_text() == written

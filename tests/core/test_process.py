@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -227,3 +229,28 @@ def test_programs_beside_signoff_are_found_and_other_files_are_not(tmp_path: Pat
     (tmp_path / "tool").write_text("not executable")
     assert find_program("./tool", tmp_path, {"PATH": ""}) is None
     assert find_program("no-such-program", tmp_path, dict(os.environ)) is None
+
+
+@LINUX
+@pytest.mark.parametrize("leaves_the_group", [False, True])
+def test_nothing_survives_when_signoff_is_killed(tmp_path: Path, leaves_the_group: bool) -> None:
+    """kill -9 leaves no time to end anything: the watch over the run does."""
+    child = f"{'setsid ' if leaves_the_group else ''}sleep 300 & echo $! > child; echo $$ > leader; wait"
+    program = (
+        "import asyncio, os; from pathlib import Path; from core.process import run_process\n"
+        f"asyncio.run(run_process(['sh', '-c', {child!r}], Path({str(tmp_path)!r}),"
+        " environ=dict(os.environ), timeout_s=300))"
+    )
+    signoff = subprocess.Popen([sys.executable, "-c", program])
+    files = [tmp_path / name for name in ("child", "leader")]
+    assert comes_true(lambda: all(file.exists() and file.read_text().strip() for file in files))
+    signoff.kill()
+    signoff.wait()
+    assert comes_true(lambda: not any(alive(int(file.read_text())) for file in files))
+
+
+def comes_true(look: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 20
+    while not look() and time.monotonic() < end:
+        time.sleep(0.02)
+    return look()

@@ -85,7 +85,19 @@ def test_an_own_package_of_a_python_workspace_is_none() -> None:
         ("", "- Install zod in apps/api", 0),
         ("", "Use `zod` for input", 0),
         ("", "The zod of the hill is high", 1),
-        ("Use zod-mini", "", 1),
+        ("Which schema library?: zod-mini", "", 1),
+        ("Which schema library?: Use zod, not ajv.", "", 0),
+        ("Which schema library?: Use ajv, not zod.", "", 1),
+        ("Which schema library?: ajv instead of zod", "", 1),
+        ("Add zod?: Yes, add it", "", 0),
+        ("Add zod?: No, do not add it", "", 1),
+        ("Add zod?: zod, not now", "", 1),
+        ("Add zod?: A later story. Add zod there.", "", 1),
+        ("Add zod?: Write it ourselves", "", 1),
+        ("Do we stay without zod?: Yes", "", 1),
+        ("zod or ajv?: Yes", "", 1),
+        ("", "Do not add `zod` for this", 1),
+        ("", "Use no library other than `zod`", 0),
         ("", "", 1),
     ],
 )
@@ -158,3 +170,26 @@ def test_a_decision_that_names_what_goes_settles_it() -> None:
     assert findings("migration", drop, given=context(plan="Step 2\n- remove the `wishes` table\n")) == []
     assert len(findings("migration", drop, given=context(plan="List wishes.\nRemove the old flag.\n"))) == 1
     assert len(findings("migration", drop, given=context("Drop the table sets?: yes"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("settled", "count"),
+    [
+        ("Drop the table wishes?: Keep it", 1),
+        ("Drop the table wishes?: No", 1),
+        ("Drop the table wishes?: Refuse: do not drop wishes", 1),
+        ("Drop the table wishes?: Rename it", 1),
+        ("Drop the table wishes?: Drop it", 0),
+        ("Drop wishes or sets?: Drop sets", 1),
+        ("Keep the table wishes, drop nothing?: Yes", 1),
+        ("Which table is dropped?: wishes", 0),
+    ],
+)
+def test_an_answer_that_refuses_settles_nothing(settled: str, count: int) -> None:
+    drop = changed(SQL, "DROP TABLE wishes;\n")
+    assert len(findings("migration", drop, given=context(settled))) == count
+
+
+def test_a_plan_that_forbids_it_does_not_settle_it() -> None:
+    drop = changed(SQL, "DROP TABLE wishes;\n")
+    assert len(findings("migration", drop, given=context(plan="Do not drop the `wishes` table."))) == 1

@@ -56,7 +56,7 @@ def test_one_line_when_newlines_are_not_kept() -> None:
         ("postgres://app:s3cr3tpass@db:5432/x", "postgres://app:[redacted: password]@db:5432/x"),
         (
             "a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE+/=\nabc\n-----END RSA PRIVATE KEY-----\nb",
-            "a\n[redacted: private key]\nb",
+            "a\n[redacted: private key]\n\n\n\nb",
         ),
         (
             r'{"k": "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n"}',

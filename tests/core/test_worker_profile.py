@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.profile_check import check_profile
 from core.story import InputFault
 from core.tools.command import matches
 from core.worker_profile import bundled_profile, parse_profile
@@ -62,14 +63,47 @@ def test_the_backend_profile_has_its_bounds() -> None:
         ("---\nname: x\n---\n\n", "prompt .* is empty"),
         ("---\nlog_file: x.md\n---\nprompt", "`name` should be text"),
         ("---\nname: x\nlog_file: a/b.md\n---\nprompt", "without a folder"),
+        ("---\nname: x\nlog_file: BLOCKERS.md\n---\nprompt", "another file of the story"),
+        ("---\nname: x\nlog_file: plan.yaml\n---\nprompt", "another file of the story"),
+        ("---\nname: x\nlog_file: ..\n---\nprompt", "without a folder"),
+        ("---\nname: x\nchecks: [auto, foo]\n---\nprompt", "unknown check 'foo'; known: auto, "),
+        ("---\nname: x\nrules: {nosuch: block}\n---\nprompt", "unknown rule 'nosuch'; known: .*todo"),
+        ("---\nname: x\ntools: [nosuch]\n---\nprompt", "unknown tool 'nosuch'; known: .*read_file"),
+        ("---\nname: x\nscope: {inside: ['!']}\n---\nprompt", "scope.inside has '!', which is no glob"),
+        ("---\nname: x\nscope: {outside: ['[z-a]']}\n---\nprompt", "scope.outside has '.z-a.'"),
+        ("---\nname: x\nscope: {insde: [a]}\n---\nprompt", "`scope` has no key 'insde'"),
         ("---\nname: x\nnmae: y\n---\nprompt", "unknown key 'nmae'"),
         ("---\nname: x\nrules: {todo: maybe}\n---\nprompt", "block, warn or off"),
         ("---\nname: x\ncommands: [{name: t, argv: make}]\n---\nprompt", "list of texts"),
+        ("---\nname: x\ncommands: [{name: t, argv: [a], flags: [-q]}]\n---\nprompt", "no key 'flags'"),
+        ("---\nname: x\ncommands: [{name: t, argv: [a], options: [-q]}]\n---\nprompt", "ends in {...}"),
+        ("---\nname: x\ncommands: [{name: t, argv: ['{...}', a]}]\n---\nprompt", "the last part"),
+        (
+            "---\nname: x\ncommands: [{name: t, argv: [a, '{...}'], options: [q]}]\n---\nprompt",
+            "should read -q",
+        ),
     ],
 )
 def test_a_profile_that_is_wrong_says_where(text: str, said: str) -> None:
     with pytest.raises(InputFault, match=said):
         parse_profile(text, "mine.md")
+
+
+def test_a_profile_that_names_what_is_there_is_taken() -> None:
+    text = (
+        "---\nname: x\nlog_file: API LOG.md\nscope: {inside: ['a/**', '!a/b']}\nrules: {todo: off}\n"
+        "tools: [read_file, complete]\nchecks: [python]\n---\nprompt"
+    )
+    profile = parse_profile(text, "mine.md")
+    assert (profile.log_file, profile.rules, profile.checks) == (
+        "API LOG.md",
+        (("todo", "off"),),
+        ("python",),
+    )
+
+
+def test_the_bundled_profile_names_what_is_there() -> None:
+    check_profile(bundled_profile("backend"), "backend.md")
 
 
 @pytest.mark.parametrize(
@@ -81,6 +115,28 @@ def test_a_profile_that_is_wrong_says_where(text: str, said: str) -> None:
         (("pnpm", "--filter", "@repo/api", "test"), True),
         (("pnpm", "--filter", "--workspace-root", "test"), False),
         (("pnpm", "--filter", "@repo/api", "test", "extra"), False),
+        (("pnpm", "turbo", "gen", "api-endpoint", "--args", "sets"), True),
+        (("pnpm", "check-types", "--filter", "@repo/api"), True),
+        (("pnpm", "--filter", "api", "run", "test"), True),
+        (("pnpm", "--filter", "api", "run", "db:drop"), False),
+        (("pnpm", "--filter", "*", "test"), False),
+        (("pnpm", "--filter", "../other", "test"), False),
+        (("pnpm", "--filter", "{..}", "test"), False),
+        (("python", "-m", "pytest", "-k", "not slow", "--tb=short", "apps/api/t.py::test_a"), True),
+        (("python", "-m", "pytest", "-k"), False),
+        (("python", "-m", "pytest", "-k", "--basetemp=apps/web"), False),
+        (("python", "-m", "pytest", "--basetemp=apps/web"), False),
+        (("python", "-m", "pytest", "--", "--basetemp=apps/web"), False),
+        (("python", "-m", "pytest", "/etc"), False),
+        (("python", "-m", "pytest", "apps/../../x"), False),
+        (("python", "-m", "pytest", "@arguments.txt"), False),
+        (("pytest", "--tb=/etc/x"), False),
+        (("mypy", "--strict", "apps"), True),
+        (("mypy", "--junit-xml", ".signoff/config.yaml"), False),
+        (("mypy", "--python-executable=./evil.sh"), False),
+        (("ruff", "check", "--output-format", "concise", "apps/api"), True),
+        (("ruff", "check", "--fix", "apps/web"), False),
+        (("ruff", "check", "-o", "apps/api/x"), False),
         (("rm", "-rf", "."), False),
         (("mypy;rm",), False),
     ],

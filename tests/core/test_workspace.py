@@ -17,6 +17,10 @@ from core.scope_guard import ScopeGuard
 from core.workspace import ConflictError, EditError, FileRefused, ScopeError, Workspace
 
 GUARD = ScopeGuard(ScopeGlobs(inside=("src/**",), outside=("web/**", "**/*.css")), (), ("story/**",))
+OUT = (
+    *("web/a.ts", "src/a.css", "story/log.md", "../x", "/etc/x", ".git/config"),
+    *("src/node_modules/x/index.js", "src/.venv/lib/x.py", "src/venv/lib/x.py"),
+)
 
 
 class Bench:
@@ -113,7 +117,7 @@ def test_the_same_bytes_again_change_nothing(bench: Bench) -> None:
     assert bench.events == []
 
 
-@pytest.mark.parametrize("path", ["web/a.ts", "src/a.css", "story/log.md", "../x", "/etc/x", ".git/config"])
+@pytest.mark.parametrize("path", OUT)
 def test_out_of_scope_is_never_written(bench: Bench, path: str) -> None:
     with pytest.raises(ScopeError) as refused:
         bench.write(path, b"x", adjacent=True)
