@@ -220,6 +220,7 @@ class FileChange:
     mode_after: int | None = None
     added: int = 0
     removed: int = 0
+    bytes_after: int = 0
     folders: tuple[str, ...] = ()
 
 

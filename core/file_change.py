@@ -28,5 +28,6 @@ def make_change(
         mode_after=None if after is None else mode,
         added=added,
         removed=removed,
+        bytes_after=len(after or b""),
         folders=folders,
     )

@@ -352,6 +352,7 @@ def _tool_finished(state: RunState, event: ev.ToolFinished) -> RunState:
 
 def _file_changed(state: RunState, event: ev.FileChanged, at: datetime) -> RunState:
     change = event.change
+    state = replace(state, bytes_written=state.bytes_written + change.bytes_after)
     chunk = state.chunk_numbered(event.chunk)
     count = f"  +{change.added} -{change.removed}"
     call = next((e for e in chunk.entries if e.key == event.call_id), None) if chunk else None

@@ -6,6 +6,7 @@ the same gate and repeats nothing that was already recorded.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from core import events as ev
@@ -45,7 +46,7 @@ class Gate:
         self._record_closing(summary, call_id)
         again = False
         while True:
-            findings = self._rules(again)
+            findings = await self._rules(again)
             result = await self._check(again)
             problems = _problems(findings, result)
             if problems:
@@ -90,14 +91,15 @@ class Gate:
             )
         )
 
-    def _rules(self, again: bool) -> tuple[Finding, ...]:
+    async def _rules(self, again: bool) -> tuple[Finding, ...]:
         chunk = self._chunk
         for record in reversed(self._stream.records):
             if again or isinstance(record.event, ev.ChunkClosed):
                 break
             if isinstance(record.event, ev.RulesChecked):
                 return record.event.findings
-        findings = self._find_rule_breaks(self._net(), chunk)
+        # In a thread: a big file must not keep pause and stop waiting.
+        findings = await asyncio.to_thread(self._find_rule_breaks, self._net(), chunk)
         self._stream.emit(ev.RulesChecked(chunk=chunk.number, round=chunk.round, findings=findings))
         return findings
 

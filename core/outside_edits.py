@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from core import events as ev
-from core.blobs import Blobs
-from core.diff import count_changes
+from core.blobs import Blobs, sha_of
 from core.domain import FileChange
-from core.safe_path import SafeTree
+from core.file_change import make_change
+from core.safe_path import FileState, SafeTree
 
 OUTSIDE = "outside"
 LARGEST = 64_000_000
@@ -41,19 +41,14 @@ class OutsideEdits:
 
     def _edit(self, change: FileChange) -> FileChange | None:
         state = self._tree.load(change.path, LARGEST)
-        after = None if state is None else self._blobs.put(state.data)
+        after = None if state is None else sha_of(state.data)
         mode = None if state is None else state.mode
         if (after, mode) == (change.after, change.mode_after):
             return None
-        before = None if change.after is None else self._blobs.get(change.after)
-        added, removed = count_changes(before, None if state is None else state.data)
-        return FileChange(
-            path=change.path,
-            action="delete" if after is None else "create" if before is None else "modify",
-            before=change.after,
-            after=after,
-            mode_before=change.mode_after,
-            mode_after=mode,
-            added=added,
-            removed=removed,
-        )
+        left = None
+        if change.after is not None:
+            left = FileState(
+                data=self._blobs.get(change.after), mode=change.mode_after or 0, links=1, owner=(0, 0)
+            )
+        data = None if state is None else state.data
+        return make_change(self._blobs, change.path, left, data, mode=mode or 0, folders=())

@@ -47,9 +47,7 @@ class Recovery:
         for record in self._found:
             match record.event:
                 case ev.BlockerRaised() if record.event.blocker_id == f"blocker:{call_id}":
-                    told = (
-                        "The run was resumed after your blocker. Go on, or report it again."
-                    )
+                    told = "The run was resumed after your blocker. Go on, or report it again."
                 case ev.InputResolved() if record.event.request_id == f"blocker:{call_id}":
                     if record.event.option == "go on":
                         told = f"The supervisor: {record.event.text.strip() or 'go on.'}"

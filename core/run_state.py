@@ -213,6 +213,7 @@ class RunState:
     context_used: int = 0
     context_tokens: int | None = None
     bytes_read: int = 0
+    bytes_written: int = 0
     warnings: tuple[str, ...] = ()
     unknown_events: tuple[str, ...] = ()
 

@@ -20,6 +20,7 @@ from core.commands import Command, CommandRefused
 from core.domain import Budgets, Sha, Usage, WorkerProfile
 from core.fold import apply, fold
 from core.journal import Header, Journal
+from core.log_places import refuse_odd_places
 from core.logs.files import file_names
 from core.models.base import Model
 from core.models.prices import cost_usd
@@ -149,6 +150,7 @@ def start(feature_dir: Path, story_id: str, options: RunOptions) -> Run:
     model = read_model(configuration.settings, options)
     _refuse_a_budget_that_cannot_be_watched(configuration, model)
     story = inputs.story
+    refuse_odd_places(root, story.implementation, file_names(configuration.worker))
     run_id = new_run_id(story.id)
     lock = StoryLock(state_folder(root) / "locks", story.id, run_id)
     folder = state_folder(root) / RUNS / run_id

@@ -48,8 +48,8 @@ class TokensPanel(Panel):
         used = [c.usage.total_input + c.usage.output for c in state.chunks]
         if used:
             yield Line(row(("by chunk ", "$text-muted"), (sparkline(used), "$text-primary")), wrap=False)
-        estimate = short_count(state.bytes_read // BYTES_PER_TOKEN)
-        yield Line(row((f"estimate ~{estimate} read (bytes/4)", "$text-muted")), wrap=False)
+        read, written = (short_count(n // BYTES_PER_TOKEN) for n in (state.bytes_read, state.bytes_written))
+        yield Line(row((f"bytes/4: ~{read} read, ~{written} written", "$text-muted")), wrap=False)
 
 
 def _usage_line(usage: Usage) -> Line:
