@@ -78,6 +78,8 @@ def parse_yaml(text: str, file: str) -> object:
         return _value_of(text, file)
     except yaml.MarkedYAMLError as error:
         problem = ": ".join(part[:200] for part in (error.context, error.problem) if part)
+        if "maximum nesting depth" in problem:  # libyaml's own limit, where it comes first
+            problem = f"nested deeper than {MAX_DEPTH} levels"
         raise YamlFault(file, _line(error.problem_mark or error.context_mark), problem) from None
     except yaml.reader.ReaderError as error:
         line = text.encode("utf-8", "replace").count(b"\n", 0, error.position) + 1

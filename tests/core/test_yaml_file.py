@@ -81,6 +81,7 @@ def test_any_text_gives_json_or_a_fault_of_one_line(text: str) -> None:
         ("a: 1\nb: \x07\n", 2, "does not allow"),
         ("a: 1\nb: \ud800\n", 2, "does not allow"),
     ],
+    ids=lambda given: ascii(given)[:24],
 )
 def test_a_fault_names_the_line(text: str, line: int, message: str) -> None:
     with pytest.raises(YamlFault, match=message) as caught:
