@@ -4,18 +4,52 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from core.domain import AutonomyLevel, ReviewComment, ReviewVerdict, value
+from core.domain import AutonomyLevel, PreferenceNote, ReviewComment, ReviewVerdict, Sha, value
 
 
 @value
 class AnswerDecision:
-    """Answers a pending decision, by option id or in free text."""
+    """Answers a pending decision, by option id or in free text; or turns a queued one down (`rejected`).
+
+    For an engine-raised act `subject_sha` is that of the act that was shown: an answer to another is refused.
+    """
 
     request_id: str
     option: str | None = None
     text: str = ""
     note: str = ""
-    lock: bool = False
+    rejected: bool = False
+    subject_sha: Sha | None = None
+    preference: PreferenceNote | None = None
+    by: str = "user"
+
+
+@value
+class RetierDecision:
+    """Gives a pending decision another tier (1 to 5). The question goes on waiting."""
+
+    request_id: str
+    tier: int
+    by: str = "user"
+
+
+@value
+class ElaborateDecision:
+    """Has the worker say more about its question. The question goes on waiting."""
+
+    request_id: str
+    question: str
+    by: str = "user"
+
+
+@value
+class OverturnDecision:
+    """Replaces what was decided without a human, by option id or in free text."""
+
+    request_id: str
+    option: str | None = None
+    text: str = ""
+    reason: str = ""
     by: str = "user"
 
 
@@ -84,6 +118,9 @@ class SetAutonomy:
 
 Command: TypeAlias = (
     AnswerDecision
+    | RetierDecision
+    | ElaborateDecision
+    | OverturnDecision
     | DeclineDecision
     | ReviewChunk
     | AnswerInput

@@ -346,7 +346,8 @@ class DecisionRequest:
     """A choice that the plan does not cover, as raised by the worker or the engine (SPEC 5).
 
     The worker's own view (tier, risk, architectural, ...) can raise caution, never lower it.
-    `subject` holds exactly the bytes of what would happen, for engine-raised requests.
+    `subject` holds exactly what would happen, for engine-raised requests; `subject_sha` is the hash of its
+    bytes, to which an approval is bound (RELIABILITY 7).
     """
 
     id: str
@@ -366,6 +367,7 @@ class DecisionRequest:
     reading: Literal["minimal", "expansive"] | None = None
     blocks: tuple[str, ...] = ()
     subject: str | None = None
+    subject_sha: Sha | None = None
 
     def option(self, option_id: str | None) -> Option | None:
         return next((o for o in self.options if o.id == option_id), None)
@@ -377,12 +379,13 @@ class PolicyOutcome:
 
     `tier` is None when unclassified. `choice` is the text of what was chosen, set for
     `auto` and `covered`. `basis` is `matrix`, `floor`, `architectural`,
-    `preference:<id>`, `learned:<id>`, `covered:<id>`, `moonshot` or `autonomy`.
+    `preference:<id>`, `learned:<id>`, `covered:<id>`, `moonshot` or `autonomy`. `tier_by` is `human` when
+    the supervisor gave the question another tier.
     """
 
     outcome: Literal["auto", "escalate", "defer", "covered"]
     tier: int | None
-    tier_by: Literal["pattern", "worker", "unclassified"]
+    tier_by: Literal["pattern", "worker", "unclassified", "human"]
     basis: str
     reasons: tuple[str, ...]
     category: str
@@ -392,14 +395,31 @@ class PolicyOutcome:
 
 
 @value
+class PreferenceNote:
+    """What a supervisor wants remembered with an answer: `lock` it for the project, or `learn` it.
+
+    `pattern` (RE2, case-insensitive, over title and context) says which later questions it is about.
+    """
+
+    kind: Literal["lock", "learn"]
+    pattern: str
+
+
+@value
 class Answer:
-    """A decision made. `decided_by` is `user`, `auto` or `answers file`."""
+    """A decision made. `decided_by` is `user`, `auto`, `answers file`, or `nobody` while it is queued.
+
+    `rejected`: the recommendation of a queued decision was turned down. `subject_sha` is the hash of the
+    act that was approved (or refused).
+    """
 
     decision: str
     decided_by: str
     option: str | None = None
     note: str = ""
-    lock: bool = False
+    rejected: bool = False
+    subject_sha: Sha | None = None
+    preference: PreferenceNote | None = None
 
 
 @value

@@ -66,9 +66,22 @@ def _said(event: ev.Event) -> str | None:  # noqa: PLR0912 (one case an event)
         case ev.DecisionRequested():
             policy = event.policy
             why = policy.reasons[0] if policy.reasons else policy.basis
-            return f"decision (tier {policy.tier or '?'}, {policy.outcome}): {event.request.title}: {why}"
+            outcome = "queued" if event.batched else policy.outcome
+            return f"decision (tier {policy.tier or '?'}, {outcome}): {event.request.title}: {why}"
         case ev.DecisionResolved():
             return f"decided by {event.answer.decided_by}: {event.answer.decision}"
+        case ev.DecisionRetiered():
+            return f"tier {event.tier} now (set by {event.by}): {event.policy.reasons[0]}"
+        case ev.ElaborationRequested():
+            return f"asked by {event.by} to elaborate: {event.question}"
+        case ev.DecisionElaborated():
+            return f"elaborates: {event.text}" if event.text else f"not elaborated: {event.fault}"
+        case ev.BatchPresented():
+            return f"{counted(len(event.request_ids), 'queued decision')} put to the supervisor"
+        case ev.DecisionOverturned():
+            return f"overturned by {event.answer.decided_by}: {event.answer.decision} {event.reason}"
+        case ev.PreferenceSaved():
+            return f"preference {event.preference_id} {event.action}: {event.choice}"
         case ev.ReviewRequested():
             return f"review asked, round {event.round}: {counted(len(event.files), 'file')}"
         case ev.ReviewResolved():

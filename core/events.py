@@ -45,7 +45,8 @@ from core.domain import (
 @value
 class RunStarted:
     """`earlier` names the blobs of the log files that stood there before this run; `model_spec` is
-    how the model was asked for (`anthropic:NAME`, `scripted:FILE`), so that resuming asks for it again."""
+    how the model was asked for (`anthropic:NAME`, `scripted:FILE`), so that resuming asks for it again;
+    `policy_files` names the blobs of the policy files that the run decides by; `batch` as SPEC 5."""
 
     story: Story
     plan: Plan
@@ -67,6 +68,8 @@ class RunStarted:
     sandboxed: bool = False
     model_spec: str = ""
     context_tokens: int | None = None
+    batch: bool = False
+    policy_files: tuple[tuple[str, Sha], ...] = ()
     type: Literal["run_started"] = "run_started"
 
 
@@ -83,6 +86,8 @@ class RunResumed:
     answers_from: str | None = None
     autonomy: AutonomyLevel | None = None
     budgets: Budgets | None = None
+    batch: bool | None = None
+    policy_files: tuple[tuple[str, Sha], ...] = ()
     type: Literal["run_resumed"] = "run_resumed"
 
 
@@ -166,11 +171,13 @@ class ChunkReverted:
 
 @value
 class ModelTurnStarted:
-    """`chunk` is the chunk that the conversation is for, whether it is open yet or not."""
+    """`chunk` is the chunk that the conversation is for, whether it is open yet or not. `about` is set for a
+    turn beside the conversation: the id of the decision that the worker elaborates on."""
 
     turn: int
     chunk: int
     request_bytes: int
+    about: str = ""
     type: Literal["model_turn_started"] = "model_turn_started"
 
 
@@ -186,6 +193,7 @@ class ModelTurnFinished:
     duration_s: float
     cost_usd: float | None = None
     request_id: str | None = None
+    about: str = ""
     type: Literal["model_turn_finished"] = "model_turn_finished"
 
 
@@ -322,13 +330,16 @@ class CheckFinished:
 
 @value
 class DecisionRequested:
-    """Raised and put through the policy. It waits for a human only when `policy` escalates."""
+    """Raised and put through the policy. It waits for a human only when `policy` escalates, and when
+    `batched` only from the BatchPresented that names it. `prior` are earlier decisions like it."""
 
     chunk: int
     call_id: str
     request: DecisionRequest
     policy: PolicyOutcome
     autonomy: AutonomyLevel
+    batched: bool = False
+    prior: tuple[SettledDecision, ...] = ()
     type: Literal["decision_requested"] = "decision_requested"
 
 
@@ -340,6 +351,77 @@ class DecisionResolved:
     answer: Answer
     recorded_as: str | None = None
     type: Literal["decision_resolved"] = "decision_resolved"
+
+
+@value
+class DecisionRetiered:
+    """The supervisor gave a waiting question another tier; `policy` is what holds for it now."""
+
+    request_id: str
+    tier: int
+    policy: PolicyOutcome
+    by: str
+    type: Literal["decision_retiered"] = "decision_retiered"
+
+
+@value
+class ElaborationRequested:
+    """The supervisor asks the worker about its question, before deciding."""
+
+    request_id: str
+    question: str
+    by: str
+    type: Literal["elaboration_requested"] = "elaboration_requested"
+
+
+@value
+class DecisionElaborated:
+    """What the worker said to that; `fault` is set, and `text` empty, when the model could not be had."""
+
+    request_id: str
+    question: str
+    text: str
+    fault: str = ""
+    type: Literal["decision_elaborated"] = "decision_elaborated"
+
+
+@value
+class BatchPresented:
+    """Queued decisions are put to the supervisor as one list: from now on they wait."""
+
+    batch_id: str
+    chunk: int
+    request_ids: tuple[str, ...]
+    type: Literal["batch_presented"] = "batch_presented"
+
+
+@value
+class DecisionOverturned:
+    """The supervisor replaced what was decided without them. The worker is told at its next turn.
+
+    `chunks` rest on the old decision; `recorded_as` is the new one's id in ARCHITECTURAL-DECISIONS.yaml.
+    """
+
+    request_id: str
+    answer: Answer
+    reason: str
+    chunks: tuple[int, ...]
+    recorded_as: str
+    type: Literal["decision_overturned"] = "decision_overturned"
+
+
+@value
+class PreferenceSaved:
+    """preferences.yaml was written: an entry added (`locked`, `learned`), or the counters of a learned one
+    brought up to date (`applied`, `overridden`). `file` is the blob of its content afterwards."""
+
+    request_id: str
+    action: Literal["locked", "learned", "applied", "overridden"]
+    preference_id: str
+    pattern: str
+    choice: str
+    file: Sha
+    type: Literal["preference_saved"] = "preference_saved"
 
 
 @value
@@ -523,6 +605,12 @@ Event: TypeAlias = (
     | CheckFinished
     | DecisionRequested
     | DecisionResolved
+    | DecisionRetiered
+    | ElaborationRequested
+    | DecisionElaborated
+    | BatchPresented
+    | DecisionOverturned
+    | PreferenceSaved
     | ReviewRequested
     | ReviewResolved
     | InputRequested

@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import assert_never
 
 from core import events as ev
+from core.decision_words import batch_words, overturned_words
 from core.domain import TextBlock, ThinkingBlock
 from core.run_state import (
     Activity,
     CheckAttempt,
     ChunkState,
     DecisionState,
+    Elaboration,
     Entry,
     PendingRequest,
     RequestKind,
@@ -112,7 +114,21 @@ def apply(state: RunState, record: ev.Record) -> RunState:  # noqa: PLR0912, PLR
         case ev.DecisionRequested():
             return _decision_requested(state, event, at)
         case ev.DecisionResolved():
-            return _decision_resolved(state, event, at)
+            return _decision_resolved(state, event, record)
+        case ev.DecisionRetiered():
+            return _on_decision(state, event.request_id, policy=event.policy)
+        case ev.ElaborationRequested():
+            return _elaboration_requested(state, event, at)
+        case ev.DecisionElaborated():
+            return _elaborated(state, event)
+        case ev.BatchPresented():
+            return _batch_presented(state, event, at)
+        case ev.DecisionOverturned():
+            return _decision_overturned(state, event, record)
+        case ev.PreferenceSaved():
+            decision = state.decision(event.request_id)
+            saved = (*(decision.saved if decision else ()), event)
+            return _on_decision(state, event.request_id, saved=saved)
         case ev.ReviewRequested():
             return _review_requested(state, event, at)
         case ev.ReviewResolved():
@@ -176,6 +192,7 @@ def _run_started(state: RunState, event: ev.RunStarted, at: datetime) -> RunStat
         autonomy=event.autonomy,
         autonomy_from=event.autonomy_from,
         review=event.review,
+        batch=event.batch,
         budgets=event.budgets,
         started_at=at,
         steps=tuple(StepState(step=step) for step in event.plan.steps),
@@ -203,9 +220,18 @@ def _run_resumed(state: RunState, event: ev.RunResumed) -> RunState:
         autonomy=event.autonomy or state.autonomy,
         autonomy_from="--autonomous" if event.autonomy else state.autonomy_from,
         budgets=event.budgets or state.budgets,
+        batch=state.batch if event.batch is None else event.batch,
         final_check=(),
         pending=_outliving(state),
+        decisions=tuple(_with_elaborations_cut_off(d) for d in state.decisions),
     )
+
+
+def _with_elaborations_cut_off(decision: DecisionState) -> DecisionState:
+    if not any(e.under_way for e in decision.elaborations):
+        return decision
+    ended = (replace(e, fault="cut off") if e.under_way else e for e in decision.elaborations)
+    return replace(decision, elaborations=tuple(ended))
 
 
 def _outliving(state: RunState) -> tuple[PendingRequest, ...]:
@@ -322,7 +348,7 @@ def _turn_finished(state: RunState, event: ev.ModelTurnFinished, at: datetime) -
         usage=state.usage + event.usage,
         cost_usd=_add_cost(state.cost_usd, event.cost_usd),
         turns=state.turns + 1,
-        context_used=event.usage.total_input + event.usage.output,
+        context_used=state.context_used if event.about else event.usage.total_input + event.usage.output,
         activity=None,
     )
 
@@ -424,10 +450,13 @@ def _decision_requested(state: RunState, event: ev.DecisionRequested, at: dateti
     decision = DecisionState(
         request=event.request,
         policy=event.policy,
+        first_policy=event.policy,
         autonomy=event.autonomy,
         chunk=event.chunk,
         at=at,
         call_id=event.call_id,
+        batched=event.batched,
+        prior=event.prior,
     )
     chunk = state.chunk_numbered(event.chunk)
     taken = (*(chunk.decisions if chunk else ()), event.request.id)
@@ -436,7 +465,7 @@ def _decision_requested(state: RunState, event: ev.DecisionRequested, at: dateti
     void = {d.request.id for d in state.decisions if d.call_id == event.call_id}
     pending = tuple(p for p in state.pending if p.request_id not in void)
     state = replace(state, decisions=(*state.decisions, decision), pending=pending)
-    if event.policy.outcome != "escalate":
+    if event.policy.outcome != "escalate" or event.batched:
         return state
     waiting = PendingRequest(
         request_id=event.request.id, kind="decision", title=event.request.title, since=at
@@ -444,20 +473,71 @@ def _decision_requested(state: RunState, event: ev.DecisionRequested, at: dateti
     return replace(state, pending=(*state.pending, waiting))
 
 
-def _decision_resolved(state: RunState, event: ev.DecisionResolved, at: datetime) -> RunState:
+def _on_decision(state: RunState, request_id: str, **changes: object) -> RunState:
     decisions = tuple(
-        replace(d, answer=event.answer, recorded_as=event.recorded_as)
-        if d.request.id == event.request_id
-        else d
+        replace(d, **changes) if d.request.id == request_id else d  # type: ignore[arg-type]
         for d in state.decisions
     )
-    state = replace(_settle(state, event.request_id), decisions=decisions)
+    return replace(state, decisions=decisions)
+
+
+def _decision_resolved(state: RunState, event: ev.DecisionResolved, record: ev.Record) -> RunState:
+    state = _on_decision(
+        _settle(state, event.request_id),
+        event.request_id,
+        answer=event.answer,
+        recorded_as=event.recorded_as,
+        answered_seq=record.seq,
+    )
     decision = state.decision(event.request_id)
     if decision is None:
         return state
+    if decision.batched:
+        # The call that raised it was answered long ago: the worker hears of it at its next turn.
+        told = (record.seq, batch_words(decision.request, event.answer))
+        state = replace(state, queued_messages=(*state.queued_messages, told))
     how = "auto" if event.answer.decided_by == "auto" else f"by {event.answer.decided_by}"
     text = f"{decision.request.title}: {event.answer.decision} ({how})"
-    return _say(state, decision.chunk, Entry(kind="decision", text=text, at=at))
+    return _say(state, decision.chunk, Entry(kind="decision", text=text, at=record.at))
+
+
+def _elaboration_requested(state: RunState, event: ev.ElaborationRequested, at: datetime) -> RunState:
+    decision = state.decision(event.request_id)
+    asked = (*(decision.elaborations if decision else ()), Elaboration(question=event.question))
+    state = _on_decision(state, event.request_id, elaborations=asked)
+    entry = Entry(kind="message", text=f"please elaborate: {event.question}", at=at, detail=event.by)
+    return _say(state, decision.chunk if decision else None, entry)
+
+
+def _elaborated(state: RunState, event: ev.DecisionElaborated) -> RunState:
+    decision = state.decision(event.request_id)
+    before = decision.elaborations[:-1] if decision else ()
+    said = Elaboration(question=event.question, text=event.text, fault=event.fault)
+    return _on_decision(replace(state, activity=None), event.request_id, elaborations=(*before, said))
+
+
+def _batch_presented(state: RunState, event: ev.BatchPresented, at: datetime) -> RunState:
+    """Those that wait already (the list was presented before a crash) wait in this list now."""
+    others = tuple(p for p in state.pending if p.request_id not in event.request_ids)
+    queued = (d for d in state.queued_decisions if d.request.id in event.request_ids)
+    waiting = tuple(
+        PendingRequest(
+            request_id=d.request.id, kind="decision", title=d.request.title, since=at, batch=event.batch_id
+        )
+        for d in queued
+    )
+    return replace(state, pending=(*others, *waiting))
+
+
+def _decision_overturned(state: RunState, event: ev.DecisionOverturned, record: ev.Record) -> RunState:
+    decision = state.decision(event.request_id)
+    if decision is None or decision.answer is None:
+        return state
+    told = (record.seq, overturned_words(decision.request, decision.answer, event))
+    text = f"overturned: {decision.request.title}: {event.answer.decision} (by {event.answer.decided_by})"
+    state = replace(state, queued_messages=(*state.queued_messages, told))
+    state = _on_decision(state, event.request_id, overturned=event)
+    return _say(state, None, Entry(kind="decision", text=text, at=record.at, detail=event.reason))
 
 
 def _review_requested(state: RunState, event: ev.ReviewRequested, at: datetime) -> RunState:

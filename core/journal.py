@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 FORMAT = "signoff-journal"
-VERSION = (1, 0)
+VERSION = (1, 1)
 FILE_NAME = "journal.jsonl"
 
 

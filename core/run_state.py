@@ -27,6 +27,7 @@ from core.domain import (
     ReviewPolicy,
     ReviewVerdict,
     RunOutcome,
+    SettledDecision,
     Step,
     Story,
     Usage,
@@ -145,25 +146,60 @@ class ChunkState:
 
 
 @value
+class Elaboration:
+    """What the worker was asked about its question, and said: nothing yet (and no fault) while it answers."""
+
+    question: str
+    text: str = ""
+    fault: str = ""
+
+    @property
+    def under_way(self) -> bool:
+        return not self.text and not self.fault
+
+
+@value
 class DecisionState:
+    """A decision and all that became of it. `policy` is what holds now, `first_policy` what held when it
+    was raised (they differ after a re-tier). `answer` is the first answer; `overturned` replaced it."""
+
     request: DecisionRequest
     policy: PolicyOutcome
+    first_policy: PolicyOutcome
     autonomy: AutonomyLevel
     chunk: int
     at: datetime
     call_id: str = ""
+    batched: bool = False
+    prior: tuple[SettledDecision, ...] = ()
+    elaborations: tuple[Elaboration, ...] = ()
     answer: Answer | None = None
     recorded_as: str | None = None
+    answered_seq: int = 0
+    overturned: ev.DecisionOverturned | None = None
+    saved: tuple[ev.PreferenceSaved, ...] = ()
+
+    @property
+    def holds(self) -> Answer | None:
+        """The answer that holds now."""
+        return self.overturned.answer if self.overturned else self.answer
+
+    @property
+    def queued(self) -> bool:
+        """In the batch, and not decided yet."""
+        return self.batched and self.answer is None
 
 
 @value
 class PendingRequest:
-    """Something that waits for the supervisor. The oldest comes first."""
+    """Something that waits for the supervisor. The oldest comes first. `batch` names the list that it
+    was presented in, if any."""
 
     request_id: str
     kind: RequestKind
     title: str
     since: datetime
+    batch: str = ""
 
 
 @value
@@ -188,6 +224,7 @@ class RunState:
     autonomy: AutonomyLevel = "conservative"
     autonomy_from: str = ""
     review: ReviewPolicy = "each"
+    batch: bool = False
     budgets: Budgets = Budgets()
     started_at: datetime | None = None
     updated_at: datetime | None = None
@@ -252,6 +289,11 @@ class RunState:
     @property
     def steps_done(self) -> int:
         return sum(s.status == "done" for s in self.steps)
+
+    @property
+    def queued_decisions(self) -> tuple[DecisionState, ...]:
+        """Those of the batch that nobody has decided yet."""
+        return tuple(d for d in self.decisions if d.queued)
 
     def decision(self, request_id: str) -> DecisionState | None:
         return next((d for d in self.decisions if d.request.id == request_id), None)

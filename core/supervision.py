@@ -114,7 +114,9 @@ class Supervision:
             decided_by=command.by,
             option=command.option,
             note=command.note,
-            lock=command.lock,
+            rejected=command.rejected,
+            subject_sha=command.subject_sha,
+            preference=command.preference,
         )
         self._stream.emit(
             ev.DecisionResolved(request_id=request.id, answer=answer, recorded_as=self._next_id("ARCH"))

@@ -18,7 +18,9 @@ from tui.clock import Clock
 from tui.live import Live
 
 if TYPE_CHECKING:
+    from core.absorption import Absorption
     from core.diff import FileDiff
+    from core.what_if import WhatIf
 
 FRAME_S = 1 / 30
 
@@ -48,6 +50,15 @@ class RunView(Protocol):
 
     def log_entry(self, chunk: int) -> str:
         """What the run's log file says of the chunk so far."""
+        ...
+
+    def what_if(self) -> WhatIf:
+        """The run's decisions under each autonomy level."""
+        ...
+
+    def would_absorb(self, request_id: str, choice: str, pattern: str) -> Absorption:
+        """What a preference for `choice` on this question would have saved earlier. May read journals of
+        earlier runs: call it off the event loop."""
         ...
 
     async def drive(self) -> RunFinished:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from core.decisions.configuration import DecisionConfig
@@ -19,7 +20,7 @@ class Classification:
     """
 
     tier: int | None
-    tier_by: Literal["pattern", "worker", "unclassified"]
+    tier_by: Literal["pattern", "worker", "unclassified", "human"]
     matched: tuple[str, ...]
     category: str
     architectural: bool
@@ -60,6 +61,11 @@ def classify(request: DecisionRequest, config: DecisionConfig) -> Classification
         risky=matching(rules.risky, text),
         moonshot=moonshot,
     )
+
+
+def in_tier(kind: Classification, tier: int) -> Classification:
+    """The same question in the tier that the supervisor gave it."""
+    return replace(kind, tier=tier, tier_by="human", category=CATEGORIES[tier])
 
 
 def recommended(request: DecisionRequest) -> Option | None:

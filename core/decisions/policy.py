@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import TypeAlias
 
 from core.decisions.case import Case, Ruling, escalation
-from core.decisions.classify import Classification, classify
+from core.decisions.classify import Classification, classify, in_tier
 from core.decisions.configuration import DecisionConfig
 from core.decisions.covered import entry_for, planned_decision
 from core.decisions.matrix import matrix_ruling
 from core.decisions.patterns import text_of
 from core.decisions.preferences import LearnedPreference, Preference, about, learned_about, spoken
-from core.decisions.tiers import DESTRUCTIVE, PREFERENCE_TIERS, described
+from core.decisions.tiers import BATCH_TIERS, DESTRUCTIVE, PREFERENCE_TIERS, described
 from core.domain import AutonomyLevel, DecisionRequest, PolicyOutcome, SettledDecision
 
 PolicyRule: TypeAlias = Callable[[Case], Ruling | None]
@@ -32,18 +32,21 @@ def decide(
     settled: tuple[SettledDecision, ...] = (),
     now: datetime,
     deferred_so_far: int = 0,
+    retiered: int | None = None,
 ) -> PolicyOutcome:
     """What to do about a decision, and why. The same arguments always give the same outcome.
 
     `plan_texts` are (id, text) of documents that may settle it; `settled` what a person has decided, oldest
     first (ARCHITECTURAL-DECISIONS.yaml, then answers of this run; not what the policy itself accepted); `now`
-    is aware; `deferred_so_far` counts this story's deferred questions. An automatic outcome chooses what the
-    worker recommends, so a request without a recommended option escalates at the matrix.
+    is aware; `deferred_so_far` counts this story's deferred questions; `retiered` is the tier that the
+    supervisor gave the question. An automatic outcome chooses what the worker recommends, so a request
+    without a recommended option escalates at the matrix.
     """
     text = text_of(request)
+    kind = classify(request, config)
     case = Case(
         request=request,
-        kind=classify(request, config),
+        kind=kind if retiered is None else in_tier(kind, retiered),
         config=config,
         autonomy=autonomy,
         plan_texts=plan_texts,
@@ -53,6 +56,17 @@ def decide(
         learned=learned_about(config.preferences, text, now),
     )
     return _outcome(case, _ruling(case))
+
+
+def may_be_queued(request: DecisionRequest, outcome: PolicyOutcome) -> bool:
+    """Whether batch mode may put the question off to the chunk's end (SPEC 5, batch): tiers 2 and 5 only.
+
+    What always asks (architectural, `always_escalate`) asks at once: the worker would build on its own guess.
+    An act that the engine asks about is at hand and cannot wait.
+    """
+    always = outcome.architectural or outcome.basis == "floor"
+    waits = outcome.outcome == "escalate" and outcome.tier in BATCH_TIERS
+    return waits and not always and request.raised_by == "worker"
 
 
 def effective_level(
@@ -90,6 +104,8 @@ def _outcome(case: Case, ruling: Ruling) -> PolicyOutcome:
 def _why_this_tier(kind: Classification) -> Iterator[str]:
     if kind.tier_by == "worker":
         yield f"{described(kind.tier)}: the worker says so"
+    elif kind.tier_by == "human":
+        yield f"{described(kind.tier)}: the supervisor says so"
     elif kind.tier_by == "pattern":
         yield f"{described(kind.tier)}: {kind.matched[0]} matches"
 

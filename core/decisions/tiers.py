@@ -27,6 +27,7 @@ CATEGORIES: dict[int | None, str] = {
 DESTRUCTIVE = 4
 EXTERNAL = 5
 PREFERENCE_TIERS = frozenset({1, 2, 3})
+BATCH_TIERS = frozenset({2, 5})
 LEVELS: tuple[AutonomyLevel, ...] = ("conservative", "moderate", "aggressive")
 
 # Most cautious first: not the order of the numbers.

@@ -18,7 +18,8 @@ def test_values_are_equal_by_content_and_class() -> None:
         cache_write: int = 0
 
     assert Usage(input=1) == Usage(input=1) != Usage(input=2)
-    assert Usage() != Other()
+    other: object = Other()
+    assert Usage() != other
     assert {Usage(input=1), Usage(input=1)} == {Usage(input=1)}
 
 
@@ -27,7 +28,7 @@ def test_values_are_frozen_and_keyword_only() -> None:
     with pytest.raises(FrozenInstanceError):
         option.label = "b"  # type: ignore[misc]
     with pytest.raises(TypeError):
-        Option("1", "a")  # type: ignore[misc]
+        Option("1", "a")  # type: ignore[call-arg]
     assert replace(option, label="b") == Option(id="1", label="b")
 
 
