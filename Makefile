@@ -18,6 +18,7 @@ soak: .venv/signoff-dev.stamp
 
 bench: .venv/signoff-dev.stamp
 	PYTHONPATH=. $(PYTHON) benchmarks/start.py
+	PYTHONPATH=. $(PYTHON) benchmarks/decisions.py
 
 screenshots: .venv/signoff-dev.stamp
 	PYTHONPATH=. $(PYTHON) docs/screenshots.py

@@ -5,22 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from core import events as ev
-from core.assembly import keep_logs, make_supervision, make_workspace, started_event
+from core.assembly import keep_logs, make_workspace, started_event
 from core.blobs import Blobs
 from core.chunk_files import net_changes
 from core.commands import AnswerDecision, ReviewChunk
 from core.decisions.configuration import load_decision_config
+from core.desk_assembly import make_desk
 from core.domain import ReviewVerdict
 from core.fold import fold
-from core.inbox import Inbox
-from core.preparation import RunOptions
+from core.preparation import RunOptions, policy_folder
+from core.refusals import refuse_answer, refuse_review
 from core.run_state import ChunkState, ReviewState
 from core.runs import find_run, open_for_writing, state_folder
-from core.steering import Steering
 from core.story import InputFault, find_workspace
 from core.story_lock import StoryLock
 from core.stream import Stream
-from core.supervision import refuse_answer, refuse_review
 
 VERDICTS: dict[str, ReviewVerdict] = {
     "approve": "approve",
@@ -70,24 +69,27 @@ def _decide(stream: Stream, root: Path, request_id: str, option: str, note: str)
     decision = stream.state.decision(request_id)
     assert decision is not None, "what waits is in the state"
     request = decision.request
-    known = request.option(option)
+    is_option = option.isdigit() or request.option(option) is not None
     command = AnswerDecision(
-        request_id=request_id, option=option if known else None, text="" if known else option, note=note
+        request_id=request_id,
+        option=option if is_option else None,
+        text="" if is_option else option,
+        note=note,
+        # Of what was asked: where the bytes are others by now, the resumed run asks again.
+        subject_sha=request.subject_sha,
     )
-    if option.isdigit() and known is None:
-        command = AnswerDecision(request_id=request_id, option=option, note=note)
     refusal = refuse_answer(request, command)
     if refusal is not None:
         raise InputFault(refusal)
-    supervision = make_supervision(
+    parts = make_desk(
+        root,
         stream,
-        Inbox(Steering(stream).handle),
         Blobs(stream.folder / "blobs"),
         started_event(stream),
-        policy=load_decision_config(root / ".claude" / "config"),
+        policy=load_decision_config(policy_folder(root)),
         options=RunOptions(environ={}),
     )
-    given = supervision.record_answer(request, command)
+    given = parts.desk.record_answer(request, command)
     return f"{request.title}: {given.decision}. Go on with: signoff resume {stream.run_id}"
 
 

@@ -42,7 +42,12 @@ class AnswersFile:
         for answer in self.decisions:
             if re.search(answer.match, request.title, re.IGNORECASE):
                 return AnswerDecision(
-                    request_id=request.id, option=answer.option, text=answer.text, note=answer.note, by=BY
+                    request_id=request.id,
+                    option=answer.option,
+                    text=answer.text,
+                    note=answer.note,
+                    subject_sha=request.subject_sha,
+                    by=BY,
                 )
         return None
 

@@ -11,6 +11,7 @@ EXIT_CODES = """exit codes: 0 complete, 2 bad usage or input, 3 blocked on a dec
 rule, 5 stopped by the supervisor, 6 budget, 7 model or network fault, 1 a bug"""
 LEVELS = ("conservative", "moderate", "aggressive")
 REVIEWS = ("each", "findings", "never")
+_AUTONOMOUS = "conservative, moderate or aggressive"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -27,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     _answer(commands)
     _runs(commands)
     _journal(commands)
+    _decide(commands)
     _trust(commands)
     _doctor(commands)
     return parser
@@ -115,6 +117,29 @@ def _journal(commands: Commands[argparse.ArgumentParser]) -> None:
     _where(verify)
 
 
+def _decide(commands: Commands[argparse.ArgumentParser]) -> None:
+    decide = commands.add_parser(
+        "decide",
+        help="what the policy says of a question, and why; or of a run's, at each autonomy level",
+        description="Classifies a question and explains what would become of it. Nothing is asked.",
+    )
+    about = decide.add_mutually_exclusive_group(required=True)
+    about.add_argument("--title", type=_said, metavar="T", help="the question, in a few words")
+    about.add_argument("--what-if", metavar="RUN", help="a run's decisions under each autonomy level")
+    decide.add_argument("--context", metavar="C", help="what it is about")
+    decide.add_argument("--tier", type=int, choices=range(1, 6), help="the worker's view: 1 to 5")
+    decide.add_argument("--risk", choices=("low", "medium", "high"))
+    decide.add_argument("--architectural", action="store_true", help="the worker calls it architectural")
+    decide.add_argument("--confidence", type=_share, metavar="X", help="the worker's, from 0 to 1")
+    decide.add_argument("--has-convention", action="store_true", help="the project has a convention for it")
+    decide.add_argument("--matches-pattern", action="store_true", help="it matches existing patterns")
+    decide.add_argument("--reading", choices=("minimal", "expansive"), help="how the worker reads the scope")
+    decide.add_argument("--autonomous", choices=LEVELS, metavar="LEVEL", help=_AUTONOMOUS)
+    decide.add_argument("--config", type=Path, metavar="DIR", help="a folder with the three policy files")
+    decide.add_argument("--json", action="store_true")
+    _where(decide)
+
+
 def _trust(commands: Commands[argparse.ArgumentParser]) -> None:
     trust = commands.add_parser(
         "trust",
@@ -134,8 +159,12 @@ def _how_to_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", metavar="SPEC", help="anthropic (default), anthropic:NAME or scripted:FILE"
     )
+    parser.add_argument("--autonomous", choices=LEVELS, metavar="LEVEL", help=_AUTONOMOUS)
     parser.add_argument(
-        "--autonomous", choices=LEVELS, metavar="LEVEL", help="conservative, moderate or aggressive"
+        "--batch",
+        action="store_const",
+        const=True,
+        help="queue questions of tiers 2 and 5; they come as one list at the chunk's end, or at five",
     )
     parser.add_argument("--review", choices=REVIEWS, help="when chunks are put to you (each|findings|never)")
     parser.add_argument("--headless", action="store_true", help="no screen; a line per event")
@@ -155,6 +184,19 @@ def _where(parser: argparse.ArgumentParser) -> None:
 
 def _speed(text: str) -> float:
     return _positive(text)
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected a text, not an empty one")
+    return text
+
+
+def _share(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 to 1")
+    return number
 
 
 def _positive(text: str) -> float:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from core import events as ev
+from core.act_finder import ActFinder
 from core.blobs import Blobs
 from core.check_gate import CheckGate
 from core.check_runner import CheckRunner
 from core.chunk import ChunkLoop
 from core.command_runner import CommandRunner
 from core.conversation import Conversation
-from core.decisions.configuration import DecisionConfig
-from core.decisions.policy import decide
-from core.domain import AutonomyLevel, DecisionRequest, FileChange, Finding, PolicyOutcome, SettledDecision
+from core.desk_assembly import make_desk
+from core.domain import FileChange, Finding
 from core.engine import Engine
 from core.gate import Gate
 from core.inbox import Inbox
@@ -28,12 +26,9 @@ from core.process import scrubbed_environ
 from core.recovery import Recovery
 from core.review_gate import ReviewGate
 from core.rule_runner import find_rule_breaks
-from core.rules.base import SettledQuestion
 from core.run_state import ChunkState
 from core.scope_guard import ScopeGuard
-from core.steering import Steering
 from core.stream import Stream
-from core.supervision import Supervision
 from core.tools.registry import tools_for
 from core.turn import Turns
 from core.workspace import Workspace
@@ -55,11 +50,10 @@ def assemble(
     for record in stream.records:
         conversation.apply(record)
     stream.add_sink(conversation.apply)
-    steering = Steering(stream)
-    inbox = Inbox(steering.handle)
-    supervision = make_supervision(
-        stream, inbox, blobs, started, policy=configuration.policy, options=options
+    desk, supervision, steering, inbox, preferences = make_desk(
+        root, stream, blobs, started, policy=configuration.policy, options=options
     )
+    preferences.catch_up()
     workspace = make_workspace(root, stream, blobs, started)
     environ = scrubbed_environ(options.environ)
     runner = CheckRunner(
@@ -83,8 +77,10 @@ def assemble(
         tools=tools_for(started.worker.tools),
         gate=gate,
         supervision=supervision,
+        desk=desk,
         steering=steering,
         workspace=workspace,
+        find_acts=ActFinder(stream, started, blobs.get),
         recovery=Recovery(stream, workspace, supervision, blobs.get),
         run_command=CommandRunner(root, stream, blobs, environ, configuration.settings.check_timeout_s).run,
         check_budget=engine.check_budget,
@@ -113,6 +109,8 @@ def begin(
             answers_from=first_event.answers_from,
             autonomy=first_event.autonomy,
             budgets=first_event.budgets,
+            batch=first_event.batch,
+            policy_files=first_event.policy_files,
         )
     )
     for blocker in blockers:
@@ -145,43 +143,6 @@ def started_event(stream: Stream) -> ev.RunStarted:
     return event
 
 
-def make_supervision(
-    stream: Stream,
-    inbox: Inbox,
-    blobs: Blobs,
-    started: ev.RunStarted,
-    *,
-    policy: DecisionConfig,
-    options: RunOptions,
-) -> Supervision:
-    def judge(
-        request: DecisionRequest,
-        *,
-        autonomy: AutonomyLevel,
-        settled: tuple[SettledDecision, ...],
-        deferred_so_far: int,
-    ) -> PolicyOutcome:
-        return decide(
-            request,
-            config=policy,
-            autonomy=autonomy,
-            plan_texts=((started.plan.source, started.plan.text),),
-            settled=settled,
-            now=datetime.now(UTC),
-            deferred_so_far=deferred_so_far,
-        )
-
-    return Supervision(
-        stream,
-        inbox,
-        judge,
-        settled=started.settled,
-        attended=options.attended,
-        stand_in=options.answers,
-        earlier_ids=_ids_in_earlier_files(started, blobs),
-    )
-
-
 def make_workspace(root: Path, stream: Stream, blobs: Blobs, started: ev.RunStarted) -> Workspace:
     guard = ScopeGuard(
         globs=started.worker.scope,
@@ -199,15 +160,6 @@ def _protected(root: Path, started: ev.RunStarted) -> tuple[str, ...]:
     return tuple(f"{name}/**" for name in dict.fromkeys([folder, *inside]))
 
 
-def _ids_in_earlier_files(started: ev.RunStarted, blobs: Blobs) -> tuple[str, ...]:
-    """Ids that stand in the decision files of earlier runs, so that ours go on after them."""
-    found: list[str] = []
-    for name, sha in started.earlier:
-        if name.endswith(".yaml"):
-            found += re.findall(r"\b(?:AUTO|ARCH)-\d+\b", blobs.get(sha).decode("utf-8", "replace"))
-    return tuple(found)
-
-
 def _first_chunk(started: ev.RunStarted, blobs: Blobs) -> int:
     earlier = dict(started.earlier).get(started.worker.log_file)
     return first_chunk_number(blobs.get(earlier).decode("utf-8", "replace")) if earlier else 1
@@ -217,12 +169,6 @@ def _rules(
     stream: Stream, blobs: Blobs, started: ev.RunStarted
 ) -> Callable[[tuple[FileChange, ...], ChunkState], tuple[Finding, ...]]:
     def find(changes: tuple[FileChange, ...], chunk: ChunkState) -> tuple[Finding, ...]:
-        # What the policy decided alone settles no rule, and the engine asks about one exact act (SPEC 5).
-        answered = tuple(
-            SettledQuestion(question=d.request.title, decision=d.answer.decision)
-            for d in stream.state.decisions
-            if d.answer is not None and d.policy.outcome == "escalate" and d.request.raised_by == "worker"
-        )
-        return find_rule_breaks(changes, chunk, started, answered, blobs.get)
+        return find_rule_breaks(changes, chunk, started, stream.state.decisions, blobs.get)
 
     return find

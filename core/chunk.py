@@ -14,13 +14,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 from core import events as ev
+from core.act_finder import ActFinder
 from core.conversation import Conversation
+from core.decision_desk import DecisionDesk
+from core.decision_words import elaboration_request, with_elaborations
 from core.domain import Answer, ChunkOpening, CommandRun, DecisionRequest, Sha, ToolCall
 from core.ending import NEEDS_DECISION, STOPPED, RunEnding
 from core.gate import Gate
 from core.recovery import Recovery
 from core.review_gate import GateAnswer
-from core.run_state import ChunkState
+from core.run_state import ChunkState, DecisionState
 from core.steering import Steering
 from core.stream import Stream
 from core.supervision import Supervision
@@ -58,8 +61,10 @@ class ChunkLoop:
         tools: dict[str, Tool[Any]],
         gate: Gate,
         supervision: Supervision,
+        desk: DecisionDesk,
         steering: Steering,
         workspace: Workspace,
+        find_acts: ActFinder,
         recovery: Recovery,
         run_command: Callable[[tuple[str, ...], str], Awaitable[tuple[CommandRun, str, Sha | None]]],
         check_budget: Callable[[], Awaitable[None]],
@@ -72,8 +77,10 @@ class ChunkLoop:
         self._specs = tuple(tool.spec() for tool in tools.values())
         self._gate = gate
         self._supervision = supervision
+        self._desk = desk
         self._steering = steering
         self._workspace = workspace
+        self._find_acts = find_acts
         self._recovery = recovery
         self._run_command = run_command
         self._check_budget = check_budget
@@ -179,13 +186,40 @@ class ChunkLoop:
                 self._open(opening)
                 return ToolResult(text=f"Chunk {self._number} is open."), False
             case CloseChunk(summary=summary):
+                if told := await self._settle_queue():
+                    return ToolResult(text=told), True
                 answer = await self._gate.close(summary, call.id)
                 self._finish(answer)
                 return ToolResult(text=answer.text), answer.is_error
             case Complete():
+                await self._desk.present_queue(self._number, self._elaborate)
                 return ToolResult(text=await self._complete(signal, call.id)), True
             case ReportBlocker():
                 return await self._blocker(signal, call)
+
+    async def _settle_queue(self) -> str:
+        """At the chunk's end the queued questions are put to the supervisor. Where an answer is not what the
+        worker went on with, the chunk is not closed: the text says so, and the answers come with it."""
+        await self._desk.present_queue(self._number, self._elaborate)
+        state = self._stream.state
+        untold = {seq for seq, _ in state.queued_messages}
+        other = [
+            decision.request.title
+            for decision in state.decisions
+            if decision.batched and decision.answer is not None and decision.answered_seq in untold
+            if decision.answer.option is None or decision.answer.option != decision.request.recommendation
+        ]
+        if not other:
+            return ""
+        return (
+            "not closed: queued questions were decided otherwise than you recommended: "
+            f"{'; '.join(other)}. The answers come with this one: adapt the chunk, then close it again."
+        )
+
+    async def _elaborate(self, decision: DecisionState, question: str) -> str:
+        asked = elaboration_request(decision, question)
+        request = self._conversation.aside(self._stream.state, self._specs, asked)
+        return await self._turns.aside(request, decision.request.id)
 
     def _open(self, opening: ChunkOpening) -> None:
         chunk = self._number
@@ -255,7 +289,10 @@ class ChunkLoop:
         created = frozenset(c.path for c in chunk.changes if c.before is None)
 
         async def decide(request: DecisionRequest) -> Answer:
-            return await self._supervision.decide(request, chunk=chunk.number, call_id=call.id)
+            answer = await self._desk.decide(
+                request, chunk=chunk.number, call_id=call.id, elaborate=self._elaborate
+            )
+            return with_elaborations(self._stream.state.decision(request.id), answer)
 
         async def run_command(argv: tuple[str, ...]) -> tuple[CommandRun, str]:
             number = chunk.number
@@ -278,6 +315,8 @@ class ChunkLoop:
             call_id=call.id,
             open_steps=chunk.opening.steps if chunk.opening else None,
             created_in_chunk=created,
+            find_acts=self._find_acts,
+            was_asked=lambda request_id: self._stream.state.decision(request_id) is not None,
             decide=decide,
             run_command=run_command,
         )

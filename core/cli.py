@@ -80,6 +80,8 @@ def run_command(args: argparse.Namespace, run_it: RunIt) -> int:
             return _list_runs(args)
         case "journal":
             return _verify_journal(args) if args.action == "verify" else _show_journal(args)
+        case "decide":
+            return _decide(args)
         case "trust":
             return _trust(args)
         case "doctor":
@@ -124,6 +126,7 @@ def _options(args: argparse.Namespace) -> RunOptions:
         model=args.model,
         autonomous=args.autonomous,
         review=args.review,
+        batch=args.batch,
         attended=not args.headless,
         answers=answers,
         worker=getattr(args, "worker", None),
@@ -256,6 +259,17 @@ def _verify_journal(args: argparse.Namespace) -> int:
     else:
         print(result.shown)
     return COMPLETE if result.ok else BUG
+
+
+def _decide(args: argparse.Namespace) -> int:
+    from core.deciding import looked_into
+
+    found = looked_into(args)
+    if args.json:
+        print_json(found.to_json())
+    else:
+        print(found.shown)
+    return COMPLETE
 
 
 def _trust(args: argparse.Namespace) -> int:

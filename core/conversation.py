@@ -8,9 +8,12 @@ that was received is paid for twice.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from core import events as ev
+from core.decision_words import batch_words, overturned_words
 from core.domain import (
+    Answer,
     CommandTemplate,
     RedactedThinkingBlock,
     ReplyBlock,
@@ -50,6 +53,8 @@ class Conversation:
         self._messages: list[Message] = []
         self._pending: list[TextBlock | ToolAnswer] = []
         self._texts: dict[int, str] = {}
+        self._asked: dict[str, ev.DecisionRequested] = {}
+        self._answers: dict[str, Answer] = {}
         self.unanswered: list[ToolCall] = []
         self.turns_without_tools = 0
         self.refused_turns = 0
@@ -66,15 +71,22 @@ class Conversation:
             case ev.RunResumed():
                 self.turns_without_tools = 0
                 self.refused_turns = 0
-            case ev.ModelTurnFinished():
+            case ev.ModelTurnFinished() if not event.about:
                 self._reply(event)
             case ev.ToolFinished():
                 self._answer(event)
             case ev.MessageSent():
-                self._texts[record.seq] = event.text
+                self._texts[record.seq] = f"Message from the supervisor: {event.text}"
+            case ev.DecisionRequested():
+                self._asked[event.request.id] = event
+            case ev.DecisionResolved():
+                self._decided(event, record.seq)
+            case ev.DecisionOverturned():
+                asked, before = self._asked[event.request_id], self._answers[event.request_id]
+                self._texts[record.seq] = overturned_words(asked.request, before, event)
             case ev.MessageDelivered():
                 text = self._texts.pop(event.message_seq, "")
-                self._pending.append(TextBlock(text=f"Message from the supervisor: {text}"))
+                self._pending.append(TextBlock(text=text))
             case _:
                 pass
         if self._log is not None:
@@ -98,6 +110,19 @@ class Conversation:
             chunk=state.chunk.number if state.chunk else 1,
             approved_chunks=len(state.approved_chunks),
         )
+
+    def aside(self, state: RunState, tools: tuple[ToolSpec, ...], question: str) -> ModelRequest:
+        """A request beside the conversation: it ends in `question`, and calls that wait are said to wait.
+
+        What is asked and answered here is no part of the conversation that goes on afterwards.
+        """
+        request = self.request(state, tools)
+        waiting = [
+            ToolAnswer(call_id=call.id, text="Waiting for the supervisor.") for call in self.unanswered
+        ]
+        asked = [*self._pending, *waiting, TextBlock(text=question)]
+        message = Message(role="user", blocks=_results_first(asked), cache=True)
+        return replace(request, messages=(*self._messages, message))
 
     # --- one record each ----------------------------------------------------------------
 
@@ -133,6 +158,12 @@ class Conversation:
         self.turns_without_tools = 0 if executed else self.turns_without_tools + 1
         if not executed:
             self._pending.append(TextBlock(text=CUT_OFF if event.stop_reason == "max_tokens" else NO_TOOL))
+
+    def _decided(self, event: ev.DecisionResolved, seq: int) -> None:
+        self._answers[event.request_id] = event.answer
+        asked = self._asked.get(event.request_id)
+        if asked is not None and asked.batched:
+            self._texts[seq] = batch_words(asked.request, event.answer)
 
     def _answer(self, event: ev.ToolFinished) -> None:
         self.unanswered = [call for call in self.unanswered if call.id != event.call_id]
@@ -184,10 +215,10 @@ def opening_note(state: RunState, *, about_last: str) -> str:
         lines.append("Open the next chunk.")
     else:
         lines.append("All plan steps are done. If the story is met, call `complete`.")
-    answered = [d for d in state.decisions if d.answer is not None]
+    answered = [(d.request.title, d.holds) for d in state.decisions if d.holds is not None]
     if answered:
         lines.append("Decisions taken in this run:")
-        lines += [f"- {d.request.title} -> {d.answer.decision}" for d in answered if d.answer]
+        lines += [f"- {title} -> {answer.decision}" for title, answer in answered if answer]
     return "\n".join(lines)
 
 

@@ -341,13 +341,33 @@ class Option:
     cons: str = ""
 
 
+ActKind: TypeAlias = Literal["migration", "dependency", "auth", "port", "ci"]
+
+# The option by which what the engine asks about is allowed.
+ALLOW = "1"
+
+
+@value
+class Act:
+    """Something destructive or external that a write to `path` would do (SPEC 5).
+
+    `what` names it there: the package, `DROP TABLE items`, `PORT to 3001`. `tier` is 4 or 5.
+    """
+
+    kind: ActKind
+    path: str
+    what: str
+    tier: int
+    architectural: bool = False
+
+
 @value
 class DecisionRequest:
     """A choice that the plan does not cover, as raised by the worker or the engine (SPEC 5).
 
     The worker's own view (tier, risk, architectural, ...) can raise caution, never lower it.
     `subject` holds exactly what would happen, for engine-raised requests; `subject_sha` is the hash of its
-    bytes, to which an approval is bound (RELIABILITY 7).
+    bytes, to which an approval is bound (RELIABILITY 7). `acts` are those of a write.
     """
 
     id: str
@@ -368,6 +388,7 @@ class DecisionRequest:
     blocks: tuple[str, ...] = ()
     subject: str | None = None
     subject_sha: Sha | None = None
+    acts: tuple[Act, ...] = ()
 
     def option(self, option_id: str | None) -> Option | None:
         return next((o for o in self.options if o.id == option_id), None)

@@ -46,7 +46,7 @@ from core.domain import (
 class RunStarted:
     """`earlier` names the blobs of the log files that stood there before this run; `model_spec` is
     how the model was asked for (`anthropic:NAME`, `scripted:FILE`), so that resuming asks for it again;
-    `policy_files` names the blobs of the policy files that the run decides by; `batch` as SPEC 5."""
+    `policy_files` names the blobs of the policy files that the run decides by (None: not recorded)."""
 
     story: Story
     plan: Plan
@@ -69,7 +69,7 @@ class RunStarted:
     model_spec: str = ""
     context_tokens: int | None = None
     batch: bool = False
-    policy_files: tuple[tuple[str, Sha], ...] = ()
+    policy_files: tuple[tuple[str, Sha], ...] | None = None
     type: Literal["run_started"] = "run_started"
 
 
@@ -87,7 +87,7 @@ class RunResumed:
     autonomy: AutonomyLevel | None = None
     budgets: Budgets | None = None
     batch: bool | None = None
-    policy_files: tuple[tuple[str, Sha], ...] = ()
+    policy_files: tuple[tuple[str, Sha], ...] | None = None
     type: Literal["run_resumed"] = "run_resumed"
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from core import __version__
 from core.answers_file import AnswersFile
 from core.config import Settings, is_trusted, load_settings
-from core.decisions.configuration import DecisionConfig, load_decision_config
+from core.decisions.configuration import DecisionConfig, parse_decision_config, read_policy_texts
 from core.decisions.policy import effective_level
 from core.domain import (
     AutonomyLevel,
@@ -44,14 +44,15 @@ LONGEST_STORY_ID = 200  # bytes; a file name has 255, and a run's adds 21
 class RunOptions:
     """How to run. `model` as `anthropic`, `anthropic:NAME` or `scripted:FILE`; None is the settings'.
 
-    `attended`: a person is there. `answers` stands in for one. `speed` paces the scripted model
-    (None: no pauses). `overrides` are settings from the command line.
+    `batch` None is the run's own setting. `attended`: a person is there. `answers` stands in for one.
+    `speed` paces the scripted model (None: no pauses). `overrides` are settings from the command line.
     """
 
     environ: Mapping[str, str]
     model: str | None = None
     autonomous: AutonomyLevel | None = None
     review: ReviewPolicy | None = None
+    batch: bool | None = None
     attended: bool = True
     answers: AnswersFile | None = None
     worker: Path | None = None
@@ -63,11 +64,12 @@ class RunOptions:
 
 @value
 class Configuration:
-    """How a workspace is run: settings, worker, decision policy."""
+    """How a workspace is run: settings, worker, decision policy (and the files that it was read from)."""
 
     settings: Settings
     worker: WorkerProfile
     policy: DecisionConfig
+    policy_texts: Mapping[str, bytes]
 
 
 @value
@@ -112,11 +114,13 @@ def read_configuration(root: Path, options: RunOptions) -> Configuration:
     settings, _ = load_settings(root, environ=options.environ, overrides=options.overrides, trusted=trusted)
     if settings.commit != "none":
         raise InputFault(f"commit: {settings.commit} is not available in Signoff {__version__}; use none")
+    policy_texts = read_policy_texts(policy_folder(root))
     worker = load_profile(options.worker) if options.worker else bundled_profile("backend")
     return Configuration(
         settings=settings,
         worker=replace(worker, commands=(*worker.commands, *settings.commands)),
-        policy=load_decision_config(root / ".claude" / "config"),
+        policy=parse_decision_config(policy_texts, policy_folder(root)),
+        policy_texts=policy_texts,
     )
 
 
@@ -142,6 +146,10 @@ def model_spec(settings: Settings, options: RunOptions) -> str:
     if kind == "scripted" and rest:
         return f"scripted:{Path(rest).resolve()}"
     return f"anthropic:{settings.model}" if spec == "anthropic" else spec
+
+
+def policy_folder(root: Path) -> Path:
+    return root / ".claude" / "config"
 
 
 def autonomy_level(

@@ -17,13 +17,12 @@ from core import __version__
 from core import events as ev
 from core.blobs import Blobs
 from core.commands import Command, CommandRefused
-from core.domain import Budgets, Sha, Usage, WorkerProfile
+from core.domain import Sha, WorkerProfile
 from core.fold import apply, fold
 from core.journal import Header, Journal
 from core.log_places import refuse_odd_places
 from core.logs.files import file_names
 from core.models.base import Model
-from core.models.prices import cost_usd
 from core.preparation import (
     Configuration,
     Inputs,
@@ -36,6 +35,7 @@ from core.preparation import (
     read_model,
     review_policy,
 )
+from core.run_budgets import new_budgets, refuse_unwatched_budget
 from core.run_state import RunState
 from core.runs import RUNS, find_run, header_of, open_for_writing, state_folder
 from core.story import InputFault, find_workspace
@@ -43,8 +43,10 @@ from core.story_lock import StoryLock
 from core.stream import Stream, Watcher
 
 if TYPE_CHECKING:
+    from core.absorption import Absorption
     from core.diff import FileDiff
     from core.inbox import Inbox
+    from core.what_if import WhatIf
 
 __all__ = ["Run", "RunOptions", "resume", "start"]
 
@@ -99,7 +101,8 @@ class Run:
     def submit(self, command: Command) -> None:
         """Raises CommandRefused, with one line of reason."""
         if self._inbox is None:
-            raise CommandRefused("the run is still being prepared")
+            over = self.state.outcome is not None
+            raise CommandRefused("the run has ended" if over else "the run is still being prepared")
         self._inbox.submit(command)
 
     def diff(self, chunk: int) -> tuple[FileDiff, ...]:
@@ -113,6 +116,19 @@ class Run:
         from core.chunk_view import log_entry
 
         return log_entry(self._stream.records, chunk, self._blobs.get)
+
+    def what_if(self) -> WhatIf:
+        """The run's decisions under each autonomy level."""
+        from core.what_if import what_if
+
+        return what_if(self._stream.records, self._blobs.get, self._configuration.policy)
+
+    def would_absorb(self, request_id: str, choice: str, pattern: str) -> Absorption:
+        """What a preference for `choice` on this question would have saved, here and in other runs."""
+        from core.absorption import absorbed_earlier
+
+        records = tuple(self._stream.records)
+        return absorbed_earlier(self.root, records, self.state.decision(request_id), choice, pattern)
 
     async def drive(self) -> ev.RunFinished:
         """Runs the engine to the end of the run. Cancelling it leaves a run that can be resumed."""
@@ -148,7 +164,7 @@ def start(feature_dir: Path, story_id: str, options: RunOptions) -> Run:
     inputs = read_inputs(feature_dir, story_id, options.stage, root)
     configuration = read_configuration(root, options)
     model = read_model(configuration.settings, options)
-    _refuse_a_budget_that_cannot_be_watched(configuration, model)
+    refuse_unwatched_budget(configuration.settings.budgets, model.name)
     story = inputs.story
     refuse_odd_places(root, story.implementation, file_names(configuration.worker))
     run_id = new_run_id(story.id)
@@ -199,6 +215,8 @@ def _started(
         autonomy=autonomy,
         autonomy_from=autonomy_from,
         review=review_policy(options, settings),
+        batch=bool(options.batch),
+        policy_files=_kept_policy(configuration, blobs),
         headless=not options.attended,
         budgets=settings.budgets,
         signoff_version=__version__,
@@ -227,7 +245,7 @@ def resume(reference: str, options: RunOptions, start_from: Path) -> Run:
         options = _as_it_started(options, records)
         configuration = read_configuration(root, options)
         model = read_model(configuration.settings, options)
-        _refuse_a_budget_that_cannot_be_watched(configuration, model)
+        refuse_unwatched_budget(configuration.settings.budgets, model.name)
     except Exception:
         journal.close()
         lock.release()
@@ -246,20 +264,15 @@ def resume(reference: str, options: RunOptions, start_from: Path) -> Run:
             review=options.review or state.review,
             answers_from=options.answers.name if options.answers else None,
             autonomy=options.autonomous,
-            budgets=_new_budgets(state.budgets, configuration.settings.budgets),
+            budgets=new_budgets(state.budgets, configuration.settings.budgets),
+            batch=options.batch,
+            policy_files=_kept_policy(configuration, Blobs(folder / "blobs")),
         ),
     )
 
 
-def _new_budgets(before: Budgets, now: Budgets) -> Budgets | None:
-    """The limits of a resumed run where they are not those it had; none given leaves them."""
-    return now if now not in (before, Budgets()) else None
-
-
-def _refuse_a_budget_that_cannot_be_watched(configuration: Configuration, model: Model) -> None:
-    if configuration.settings.budgets.max_cost_usd is None or cost_usd(model.name, Usage()) is not None:
-        return
-    raise InputFault(f"max_cost: there is no price for the model {model.name}; use max_tokens or max_turns")
+def _kept_policy(configuration: Configuration, blobs: Blobs) -> tuple[tuple[str, Sha], ...]:
+    return tuple((name, blobs.put(text)) for name, text in configuration.policy_texts.items())
 
 
 def _as_it_started(options: RunOptions, records: list[ev.Record]) -> RunOptions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
@@ -38,22 +39,38 @@ class Turns:
 
     async def take(self, request: ModelRequest) -> None:
         """Journals one whole reply. Ends the run when the model cannot be had."""
-        turn = self._stream.state.turns + 1
-        attempt = 0
         while True:
-            attempt += 1
+            try:
+                await self._try(request)
+                return
+            except ModelFault as fault:
+                await self._ask_what_now(fault, request)
+
+    async def aside(self, request: ModelRequest, about: str) -> str:
+        """A turn beside the conversation, about the decision `about`: what the worker says, in words.
+
+        Calls in the reply are not executed. Raises ModelFault when the model cannot be had.
+        """
+        reply = await self._try(request, about)
+        return "\n".join(block.text for block in reply.blocks if isinstance(block, TextBlock)).strip()
+
+    async def _try(self, request: ModelRequest, about: str = "") -> ModelReply:
+        """One whole reply, journaled. Raises the ModelFault of the last try."""
+        turn = self._stream.state.turns + 1
+        size = request_size(request)
+        for attempt in itertools.count(1):
             self._stream.emit(
-                ev.ModelTurnStarted(turn=turn, chunk=request.chunk, request_bytes=request_size(request))
+                ev.ModelTurnStarted(turn=turn, chunk=request.chunk, request_bytes=size, about=about)
             )
             started = time.monotonic()
             try:
                 reply = await self._stream_reply(request)
             except ModelFault as fault:
-                if not await self._wait_or_ask(fault, request, turn, attempt):
-                    attempt = 0
+                await self._wait_or_give_up(fault, request, turn, attempt)
                 continue
-            self._finish(reply, request, turn, time.monotonic() - started)
-            return
+            self._finish(reply, request, turn, time.monotonic() - started, about)
+            return reply
+        raise AssertionError("the last try raises its fault")
 
     async def _stream_reply(self, request: ModelRequest) -> ModelReply:
         async with aclosing(self._model.stream(request)) as items:
@@ -64,8 +81,10 @@ class Turns:
                     return _whole(item)
         raise ModelFault("cut", "the stream ended without a reply", retryable=True)
 
-    async def _wait_or_ask(self, fault: ModelFault, request: ModelRequest, turn: int, attempt: int) -> bool:
-        """Waits before the next try (True), or has the supervisor start over (False)."""
+    async def _wait_or_give_up(
+        self, fault: ModelFault, request: ModelRequest, turn: int, attempt: int
+    ) -> None:
+        """Waits before the next try, or raises the fault: there is none."""
         wait = self._wait(fault, attempt) if fault.retryable and attempt < TRIES else None
         self._stream.emit(
             ev.ModelTurnFailed(
@@ -77,12 +96,16 @@ class Turns:
                 retry_in_s=wait,
             )
         )
-        if wait is not None:
-            await self._sleep(wait)
-            return True
+        if wait is None:
+            raise fault
+        await self._sleep(wait)
+
+    async def _ask_what_now(self, fault: ModelFault, request: ModelRequest) -> None:
+        """Has the supervisor start over, or ends the run."""
+        state = self._stream.state
         answer = await self._supervision.ask(
             "model",
-            f"model:{turn}:{self._stream.state.seq}",
+            f"model:{state.turns + 1}:{state.seq}",
             "The model cannot be reached" if fault.retryable else "The model refused the request",
             f"{fault.kind.replace('_', ' ')}: {fault.message}. Nothing of the reply was executed.",
             (("retry", "Ask it again"), ("stop", "Stop; the run can be resumed")),
@@ -90,7 +113,6 @@ class Turns:
         )
         if answer is None or answer.option == "stop":
             raise RunEnding("failed", f"model {fault.kind.replace('_', ' ')}: {fault.message}", MODEL_FAULT)
-        return False
 
     def _wait(self, fault: ModelFault, attempt: int) -> float:
         """Doubling, or what the server asks for; bounded, since a server may ask for an hour."""
@@ -99,7 +121,9 @@ class Turns:
         )
         return min(wanted, LONGEST_WAIT_S)
 
-    def _finish(self, reply: ModelReply, request: ModelRequest, turn: int, duration_s: float) -> None:
+    def _finish(
+        self, reply: ModelReply, request: ModelRequest, turn: int, duration_s: float, about: str
+    ) -> None:
         self._stream.emit(
             ev.ModelTurnFinished(
                 turn=turn,
@@ -110,6 +134,7 @@ class Turns:
                 duration_s=round(duration_s, 3),
                 cost_usd=reply.cost_usd,
                 request_id=reply.request_id,
+                about=about,
             )
         )
 

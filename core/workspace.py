@@ -28,6 +28,7 @@ from core.file_errors import (
     WorkspaceError,
 )
 from core.file_search import SearchHit, compile_pattern, hits_in, search_below, walk
+from core.planned_write import PlannedWrite
 from core.readable_path import checked_path, folder_path, real_path, refuse_private, refuse_redacted
 from core.safe_path import FileState, SafeTree
 from core.scope_guard import ScopeGuard, ScopeJudgement
@@ -137,51 +138,46 @@ class Workspace:
             raise ScopeError(judgement.path, "out", judgement.reason)
         return judgement
 
-    def write(
-        self, path: str, content: bytes, *, chunk: int, call_id: str, allow_adjacent: bool = False
-    ) -> FileChange:
-        """Makes `content` the whole file. An existing file must have been read before (ConflictError
-        `unread`). Where it already holds `content` nothing happens, and no event goes out."""
-        return self._write(path, lambda _: content, chunk, call_id, allow_adjacent)
-
-    def write_text(
-        self, path: str, text: str, *, chunk: int, call_id: str, allow_adjacent: bool = False
-    ) -> FileChange:
-        """`write`, in the form of the file that is there: its BOM and its line endings stay."""
-
-        def content(state: FileState | None) -> bytes:
-            return text.encode("utf-8") if state is None else overwrite_bytes(state.data, text)
-
-        return self._write(path, content, chunk, call_id, allow_adjacent)
-
-    def _write(
-        self,
-        path: str,
-        content_over: Callable[[FileState | None], bytes],
-        chunk: int,
-        call_id: str,
-        allow_adjacent: bool,
-    ) -> FileChange:
-        path = self._admitted(path, allow_adjacent)
-        state = self._writable(path, READ_LIMIT)
-        content = content_over(state)
+    def plan_write(self, path: str, content: bytes | str) -> PlannedWrite:
+        """What making `content` the whole file would do. A text takes the form of the file that is there: its
+        BOM and its line endings stay."""
+        judgement, state = self._target(path)
+        if isinstance(content, str):
+            content = content.encode("utf-8") if state is None else overwrite_bytes(state.data, content)
         if len(content) > READ_LIMIT:
-            raise FileRefused(path, f"the new content is over the limit of {READ_LIMIT // 1_000_000} MB")
-        if state is not None and path not in self._known:
-            raise ConflictError(
-                path, "unread", "exists and was not read yet: read it before you overwrite it"
+            raise FileRefused(
+                judgement.path, f"the new content is over the limit of {READ_LIMIT // 1_000_000} MB"
             )
-        return self._change(path, state, content, chunk, call_id)
+        unread = state is not None and judgement.path not in self._known
+        return _planned(judgement, state, content, unread)
 
-    def edit(
-        self, path: str, old: str, new: str, *, chunk: int, call_id: str, allow_adjacent: bool = False
-    ) -> FileChange:
-        """Replaces `old`, which must be there exactly once, and no other byte (EditError)."""
-        path = self._admitted(path, allow_adjacent)
-        state = self._writable(path, READ_LIMIT)
+    def plan_edit(self, path: str, old: str, new: str) -> PlannedWrite:
+        """What replacing `old`, which must be there exactly once, and no other byte, would do (EditError)."""
+        judgement, state = self._target(path)
         if state is None:
-            raise FileRefused(path, "does not exist")
-        return self._change(path, state, edit_bytes(path, state.data, old, new), chunk, call_id)
+            raise FileRefused(judgement.path, "does not exist")
+        return _planned(judgement, state, edit_bytes(judgement.path, state.data, old, new), unread=False)
+
+    def _target(self, path: str) -> tuple[ScopeJudgement, FileState | None]:
+        judgement = self.judge_write(path)
+        refuse_private(judgement.path)
+        return judgement, self._writable(judgement.path, READ_LIMIT)
+
+    def carry_out(
+        self, planned: PlannedWrite, *, chunk: int, call_id: str, approved: bool = False
+    ) -> FileChange:
+        """Writes what was planned over the bytes that it was planned on; ConflictError when they are others.
+
+        Where the file already holds it nothing happens, and no event goes out. `approved`: a person has seen
+        both contents, so a file that is adjacent (ScopeError) or was not read (ConflictError) may be written.
+        """
+        path = self._admitted(planned.path, allow_adjacent=approved)
+        if not approved:
+            planned.refuse_unread()
+        state = self._writable(path, READ_LIMIT)
+        if (state.data if state else None) != planned.before:
+            raise ConflictError(path, "changed", "was changed since the write was planned: read it again")
+        return self._change(path, state, planned.after, chunk, call_id)
 
     def delete(self, path: str, *, chunk: int, call_id: str, allow_adjacent: bool = False) -> FileChange:
         """Removes the file, of up to 64 MB; its bytes stay in the blobs."""
@@ -215,7 +211,6 @@ class Workspace:
     def _change(
         self, path: str, state: FileState | None, after: bytes | None, chunk: int, call_id: str
     ) -> FileChange:
-        refuse_redacted(path, state.data if state else b"", after or b"")
         folders = self._tree.missing_folders(path) if state is None else ()
         mode = state.mode if state else NEW_FILE_MODE
         change = make_change(self._blobs, path, state, after, mode=mode, folders=folders)
@@ -284,6 +279,12 @@ class Workspace:
             return "done"
         self._tree.remove_empty_folders(change.folders)
         return "not done" if current == change.before else "conflict"
+
+
+def _planned(judgement: ScopeJudgement, state: FileState | None, after: bytes, unread: bool) -> PlannedWrite:
+    before = state.data if state else None
+    refuse_redacted(judgement.path, before or b"", after)
+    return PlannedWrite(judgement=judgement, before=before, after=after, unread=unread)
 
 
 def _is_back(change: FileChange, state: FileState | None) -> bool:

@@ -49,6 +49,11 @@ class YamlFault(Exception):
 
 def load_yaml(path: Path) -> object:
     """The value in a file, None when it is empty. Raises YamlFault, also when it can't be read as UTF-8."""
+    return parse_yaml(yaml_text(read_yaml(path), str(path)), str(path))
+
+
+def read_yaml(path: Path) -> bytes:
+    """The bytes of a file that is there and not too big. Raises YamlFault."""
     file = str(path)
     try:
         if not path.is_file():
@@ -59,12 +64,16 @@ def load_yaml(path: Path) -> object:
         raise YamlFault(file, None, f"can't be read: {error.strerror or error}") from None
     if len(data) > MAX_BYTES:
         raise _too_big(file)
+    return data
+
+
+def yaml_text(data: bytes, file: str) -> str:
+    """The text of a file's bytes, a byte order mark left out. Raises YamlFault where they are not UTF-8."""
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise YamlFault(file, line, "not UTF-8 text") from None
-    return parse_yaml(text, file)
 
 
 def parse_yaml(text: str, file: str) -> object:

@@ -22,9 +22,11 @@ from tui import attention
 from tui.bridge import RunView
 from tui.clock import Clock
 from tui.dock.guard import Guard
+from tui.palette import PALETTE
 from tui.safe_text import one_line
 from tui.screens.board import RunBoard
 from tui.screens.confirm import Confirm
+from tui.screens.overturn import OverturnScreen
 from tui.screens.run import RunScreen
 from tui.themes import DEFAULT_THEME, changes, load_themes
 
@@ -125,7 +127,7 @@ class SignoffApp(App[RunFinished]):
         """A key that came while a prompt had just appeared never reaches it."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             screen = self.screen
-            if isinstance(screen, RunScreen | Confirm) and not screen.admits(event):
+            if isinstance(screen, RunScreen | Confirm | OverturnScreen) and not screen.admits(event):
                 return
         await super().on_event(event)
 
@@ -187,32 +189,3 @@ class SignoffApp(App[RunFinished]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {"diff-added": "#1c3a24", "diff-removed": "#43201f"}
-
-
-PALETTE = (
-    ("Approve the chunk", "The diff that is shown, as it is (a)", "approve"),
-    ("Request changes", "Comments go to the worker as one review (c)", "changes"),
-    ("Revert the chunk", "Files back to where it began (r)", "revert"),
-    ("Comment on the line", "In the diff, under the cursor (i)", "comment"),
-    ("Stop at this question", "After one more question (x)", "stop_here"),
-    ("Go to the question", "The prompt that waits (0)", "to_prompt"),
-    ("Next question", "When several wait (o)", "next_question"),
-    ("Diff", "The chunk's diff, and back (d)", "diff"),
-    ("Log entry", "What the log file says of the chunk (e)", "log_entry"),
-    ("Latest chunk", "Back from a step's chunk (esc)", "back"),
-    ("Message to the worker", "Delivered at its next turn (m)", "message"),
-    ("Pause or resume", "The run waits at its next turn (p)", "pause"),
-    ("Stop after the chunk", "When it is finished (s)", "stop_boundary"),
-    ("Stop now", "After one more question (S)", "stop_now"),
-    ("Panel: plan", "1", "digit(1)"),
-    ("Panel: decisions", "2", "digit(2)"),
-    ("Panel: chunk", "3", "digit(3)"),
-    ("Panel: check", "4", "digit(4)"),
-    ("Panel: tokens", "5", "digit(5)"),
-    ("Panel: rules", "6", "digit(6)"),
-    ("Wider column", "The one of the panel with the focus (>)", "widen(1)"),
-    ("Narrower column", "The one of the panel with the focus (<)", "widen(-1)"),
-    ("Higher panel", "In its column (+)", "heighten(1)"),
-    ("Lower panel", "In its column (-)", "heighten(-1)"),
-    ("Keys", "All of them (?)", "help"),
-)

@@ -45,8 +45,11 @@ class KeyBar(Widget):
     def _fitting(self) -> list[KeyHint]:
         """Those that fit whole, the first ones first; the way to all others, help, stays."""
         room = self.size.width - sum(_width(h) for h in self._hints if h == HELP)
+        hints = self._hints
+        if sum(_width(h) for h in hints[: _last_short(hints) + 1]) > room:
+            hints = tuple(h._replace(label=h.short or h.label) for h in hints)
         fitting: list[KeyHint] = []
-        for hint in self._hints:
+        for hint in hints:
             if hint != HELP:
                 room -= _width(hint)
             if hint == HELP or room >= 0:
@@ -61,6 +64,11 @@ class KeyBar(Widget):
                 if hint.action:
                     self.post_message(self.Pressed(hint.action))
                 return
+
+
+def _last_short(hints: Sequence[KeyHint]) -> int:
+    """Where the last hint is that can be said in short: those up to it should fit."""
+    return max((i for i, hint in enumerate(hints) if hint.short), default=-1)
 
 
 def _width(hint: KeyHint) -> int:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-PromptKind = Literal["", "decision", "review", "input", "ended"]
+PromptKind = Literal["", "decision", "batch", "review", "input", "ended"]
+PromptStage = Literal[
+    "choosing", "writing", "confirming", "retiering", "elaborating", "preferring", "rejecting", "done"
+]
 ComposerKind = Literal["", "message", "changes", "comment"]
 
 
 class KeyHint(NamedTuple):
-    """`action` is an action of the run screen; empty where the key belongs to a widget."""
+    """`action` is an action of the run screen; empty where the key belongs to a widget. `short` is said where
+    the labels of a prompt don't all fit."""
 
     key: str
     label: str
     action: str = ""
+    short: str = ""
 
 
 class HelpEntry(NamedTuple):
@@ -31,7 +36,10 @@ class Situation:
     prompt_focused: bool = True
     composer: ComposerKind = ""
     composer_focused: bool = True
-    stage: Literal["choosing", "writing", "confirming", "done"] = "choosing"
+    stage: PromptStage = "choosing"
+    preferable: bool = True
+    overturnable: bool = False
+    decided: bool = False
     tab: str = "stream"
     comments: int = 0
     pending: int = 0
@@ -42,6 +50,19 @@ class Situation:
 
 HELP = KeyHint("?", "help", "help")
 QUIT = KeyHint("q", "quit", "leave")
+LOCK = KeyHint("l", "lock as project preference", "lock", "lock")
+LEARN = KeyHint("w", "remember as learned", "learn", "remember")
+ELABORATE = KeyHint("e", "ask the worker to elaborate", "elaborate", "elaborate")
+RETIER = KeyHint("t", "re-tier", "retier")
+STOP_BLOCKED = KeyHint("x", "stop and write BLOCKERS.md", "stop_here", "stop")
+STAGE_KEYS: dict[PromptStage, tuple[KeyHint, ...]] = {
+    "writing": (KeyHint("enter", "answer"),),
+    "confirming": (KeyHint("enter", "confirm"), KeyHint("page down", "read what would happen")),
+    "retiering": (KeyHint("1-5", "a tier"), KeyHint("enter", "put it there", "choose")),
+    "elaborating": (KeyHint("enter", "ask the worker"),),
+    "preferring": (KeyHint("enter", "answer and save the preference"),),
+    "rejecting": (KeyHint("enter", "reject"),),
+}
 COMPOSER_KEYS: dict[ComposerKind, tuple[KeyHint, ...]] = {
     "message": (
         KeyHint("enter", "send"),
@@ -71,11 +92,8 @@ def keys_now(now: Situation) -> tuple[KeyHint, ...]:
         )
     if now.composer:
         return COMPOSER_KEYS[now.composer]
-    if now.prompt == "decision" and now.stage != "choosing":
-        return (
-            KeyHint("enter", "confirm" if now.stage == "confirming" else "answer"),
-            KeyHint("esc", "back"),
-        )
+    if now.stage in STAGE_KEYS and now.prompt_focused:
+        return (*STAGE_KEYS[now.stage], KeyHint("esc", "back", "back"))
     return (*_prompt_keys(now), *_run_keys(now), HELP, QUIT)
 
 
@@ -94,29 +112,42 @@ def _prompt_keys(now: Situation) -> tuple[KeyHint, ...]:
             KeyHint("x", "stop", "stop_here"),
             *another,
         )
-    stop = "stop and write BLOCKERS.md" if now.prompt == "decision" else "stop"
-    answer = (
-        KeyHint("enter", "choose", "choose") if now.prompt_focused else KeyHint("0", "answer", "to_prompt")
-    )
-    return (
-        answer,
-        KeyHint("x", stop, "stop_here"),
-        *another,
-    )
+    if not now.prompt_focused:
+        stop = KeyHint("x", "stop", "stop_here")
+        return (KeyHint("0", "answer", "to_prompt"), stop, *another)
+    return (*_answer_keys(now), *another)
+
+
+def _answer_keys(now: Situation) -> tuple[KeyHint, ...]:
+    if now.prompt == "decision":
+        remembered = (LOCK, LEARN) if now.preferable else ()
+        return (KeyHint("enter", "choose", "choose"), *remembered, ELABORATE, RETIER, STOP_BLOCKED)
+    if now.prompt == "batch":
+        return (
+            KeyHint("A", "approve all", "approve_all"),
+            KeyHint("enter", "review one", "choose"),
+            KeyHint("R", "reject", "reject"),
+            STOP_BLOCKED,
+        )
+    return (KeyHint("enter", "choose", "choose"), KeyHint("x", "stop", "stop_here"))
 
 
 def _run_keys(now: Situation) -> tuple[KeyHint, ...]:
     back = (KeyHint("esc", "latest chunk", "back"),) if now.pinned else ()
     tab = KeyHint("d", "stream" if now.tab == "diff" else "diff", "diff")
+    ledger = (KeyHint("v", "overturn", "overturn"),) if now.overturnable else ()
+    what_if = (KeyHint("W", "what-if", "what_if"),) if now.decided else ()
     if not now.live or now.prompt == "ended":
-        return (*back, tab)
+        return (*back, *ledger, tab, *what_if)
     stop = () if now.stopping else (KeyHint("s", "stop after the chunk", "stop_boundary"),)
     return (
         *back,
+        *ledger,
         tab,
         KeyHint("m", "message", "message"),
         KeyHint("p", "resume" if now.paused else "pause", "pause"),
         *stop,
+        *what_if,
     )
 
 
@@ -127,7 +158,6 @@ HELP_ENTRIES = (
     HelpEntry("enter", "open: a step's chunk, a decision's reasons, a diagnostic, a long command"),
     HelpEntry("esc", "one step back: out of writing, to the latest chunk, to the stream"),
     HelpEntry("d", "the chunk's diff, and back to its stream"),
-    HelpEntry("e", "the chunk's log entry"),
     HelpEntry("< >", "make the column of the panel narrower, wider"),
     HelpEntry("- +", "make the panel lower, higher in its column"),
     HelpEntry("a", "approve the chunk under review: exactly the diff that was shown"),
@@ -135,6 +165,13 @@ HELP_ENTRIES = (
     HelpEntry("i", "in the diff: comment on the line under the cursor"),
     HelpEntry("r", "revert the chunk, after one more question"),
     HelpEntry("x", "stop at this question, after one more question"),
+    HelpEntry("l", "in a decision: choose the option, and lock it as a preference of the project"),
+    HelpEntry("w", "in a decision: choose the option, and remember it as a learned preference"),
+    HelpEntry("e", "in a decision: ask the worker to elaborate; elsewhere the chunk's log entry"),
+    HelpEntry("t", "in a decision: put it in another tier"),
+    HelpEntry("A, R", "in a list of queued decisions: approve all, reject the one under the cursor"),
+    HelpEntry("v", "in the decisions panel: overturn what was decided without you"),
+    HelpEntry("W", "what-if: the run's decisions under each autonomy level"),
     HelpEntry("0", "go to the question that waits"),
     HelpEntry("o", "the next question, when several wait"),
     HelpEntry("m", "write a message to the worker, delivered at its next turn"),

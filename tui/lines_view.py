@@ -7,7 +7,6 @@ no border; its frame belongs to the widget around it.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -25,6 +24,7 @@ from textual.style import Style
 from textual.visual import Visual
 
 from tui.line import Line, row_count, same_line, wrapped
+from tui.line_rows import LineRows
 
 KEPT_STRIPS = 1024
 
@@ -73,9 +73,8 @@ class LinesView(ScrollView, can_focus=True):
         """`mark` is one cell that stands in place of the first one of the cursor's line."""
         super().__init__(id=id)
         self._mark = mark
-        self._lines: list[Line] = []
-        self._ends: list[int] = []
-        self._width = 0
+        self._rows = LineRows()
+        self._seen = 0
         self._strips: LRUCache[int, list[Strip]] = LRUCache(KEPT_STRIPS)
         self._follow = follow
         self._following = follow
@@ -86,34 +85,37 @@ class LinesView(ScrollView, can_focus=True):
 
     @property
     def lines(self) -> Sequence[Line]:
-        return self._lines
+        return self._rows.lines
 
     @property
     def cursor_key(self) -> str:
-        return self._lines[self._cursor].key if self._cursor is not None else ""
+        return self._rows.lines[self._cursor].key if self._cursor is not None else ""
+
+    @property
+    def unseen(self) -> int:
+        """How many lines, beneath the lowest one that was ever drawn whole, nobody can have seen yet."""
+        return len(self._rows.lines) - self._seen
 
     def show(self, lines: Iterable[Line]) -> None:
         """Replaces all lines. Equal lines at the beginning are kept as they are laid out."""
         new = list(lines)
         kept = 0
-        for old_line, new_line in zip(self._lines, new, strict=False):
+        for old_line, new_line in zip(self._rows.lines, new, strict=False):
             if old_line is not new_line and not same_line(old_line, new_line):
                 break
             kept += 1
         self.replace_from(kept, new[kept:])
 
     def append(self, lines: Iterable[Line]) -> None:
-        self.replace_from(len(self._lines), lines)
+        self.replace_from(len(self._rows.lines), lines)
 
     def replace_from(self, index: int, lines: Iterable[Line]) -> None:
         """Puts `lines` in the place of all lines from `index` on."""
         key = self.cursor_key
-        for i in range(index, len(self._lines)):
+        for i in range(index, len(self._rows.lines)):
             self._strips.discard(i)
-        del self._lines[index:]
-        del self._ends[index:]
-        self._lines.extend(lines)
-        self._measure(index)
+        self._rows.replace_from(index, lines)
+        self._seen = min(self._seen, index)
         self._cursor = self._find(key)
         self._laid_out()
 
@@ -127,26 +129,20 @@ class LinesView(ScrollView, can_focus=True):
             self._following = self._follow and self.is_at_end
 
     def _find(self, key: str) -> int | None:
-        keyed = [i for i, line in enumerate(self._lines) if line.key]
-        return next((i for i in keyed if self._lines[i].key == key), keyed[0] if keyed else None)
+        """The line with `key`, else the first one that has any."""
+        index = self._rows.index_of(key) if key else None
+        return index if index is not None else self._rows.nearest_keyed(0)
 
     # --- layout -------------------------------------------------------------------------
 
-    def _measure(self, start: int) -> None:
-        width = self._width
-        total = self._ends[start - 1] if start else 0
-        for line in self._lines[start:]:
-            total += row_count(line, width)
-            self._ends.append(total)
-
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """For `height: auto`: the rows that all lines take at `width`, the scrollbar's gutter left out."""
-        return sum(row_count(line, width - self.scrollbar_size_vertical) for line in self._lines)
+        return sum(row_count(line, width - self.scrollbar_size_vertical) for line in self._rows.lines)
 
     def _laid_out(self) -> None:
         if self.styles.is_auto_height:
             self.refresh(layout=True)
-        self.virtual_size = Size(self._width, self._ends[-1] if self._ends else 0)
+        self.virtual_size = Size(self._rows.width, self._rows.height)
         if self._following:
             self.scroll_end(animate=False, immediate=True, force=True, x_axis=False)
         self.refresh()
@@ -155,11 +151,9 @@ class LinesView(ScrollView, can_focus=True):
         """A scroll between the new size and this is the layout's, not the reader's: it goes on following."""
         self._laid_out_for = self.scrollable_content_region.size
         width = self._laid_out_for.width
-        if width != self._width:
-            self._width = width
+        if width != self._rows.width:
             self._strips.clear()
-            self._ends.clear()
-            self._measure(0)
+            self._rows.set_width(width)
         self._laid_out()
 
     def notify_style_update(self) -> None:
@@ -172,11 +166,13 @@ class LinesView(ScrollView, can_focus=True):
         at = y + self.scroll_offset.y
         width = self.size.width
         base = self.visual_style
-        if not self._ends or at >= self._ends[-1]:
+        if at >= self._rows.height:
             return Strip.blank(width, base.rich_style)
-        index = bisect_right(self._ends, at)
-        top = self._ends[index - 1] if index else 0
+        index = self._rows.index_at(at)
+        top = self._rows.top(index)
         strips = self._strips_of(index, base)
+        if at == self._rows.ends[index] - 1:
+            self._seen = max(self._seen, index + 1)
         strip = strips[at - top] if at - top < len(strips) else Strip.blank(width, base.rich_style)
         if index == self._cursor:
             strip = self._with_cursor(strip, first_row=at == top)
@@ -195,9 +191,9 @@ class LinesView(ScrollView, can_focus=True):
     def _strips_of(self, index: int, base: Style) -> list[Strip]:
         strips = self._strips.get(index)
         if strips is None:
-            line = self._lines[index]
+            line = self._rows.lines[index]
             style = base + self.app.stylesheet.parse_style(line.fill) if line.fill else base
-            strips = [self._strip(c, style) for c in wrapped(line, max(1, self._width))]
+            strips = [self._strip(c, style) for c in wrapped(line, max(1, self._rows.width))]
             self._strips[index] = strips
         return strips
 
@@ -210,61 +206,58 @@ class LinesView(ScrollView, can_focus=True):
     # --- moving -------------------------------------------------------------------------
 
     def action_move(self, by: int) -> None:
-        if self._cursor is None:
+        """To the next line that can be chosen; where there is none it scrolls: all of it can be read."""
+        index = self._rows.next_keyed(self._cursor, by) if self._cursor is not None else None
+        if index is None or index == self._cursor:
             self.scroll_relative(y=by, animate=False)
-            return
-        self._move_to(self._next_keyed(self._cursor, by))
-
-    def _next_keyed(self, start: int, by: int) -> int:
-        index = start + by
-        while 0 <= index < len(self._lines):
-            if self._lines[index].key:
-                return index
-            index += by
-        return start
+        else:
+            self._move_to(index)
 
     def action_page(self, by: int) -> None:
-        height = max(1, self.scrollable_content_region.height - 1)
+        """A screenful on; the cursor comes along where there is a line for it, and else stays behind."""
+        shown = self.scrollable_content_region.height
+        step = by * max(1, shown - 1)
+        wanted = self._rows.top(self._cursor) + step if self._cursor is not None else 0
+        self.scroll_relative(y=step, animate=False, immediate=True)
         if self._cursor is None:
-            self.scroll_relative(y=by * height, animate=False)
             return
-        self._move_to(self._nearest_keyed(self._top(self._cursor) + by * height))
+        first = self.scroll_offset.y
+        last = first + shown - 1
+        index = self._rows.nearest_keyed(min(max(wanted, first), last))
+        if index is not None and first <= self._rows.top(index) <= last:
+            self._move_to(index)
 
     def action_edge(self, by: int) -> None:
-        if self._cursor is not None:
-            self._move_to(self._nearest_keyed(0 if by < 0 else self.virtual_size.height))
-        elif by < 0:
-            self.scroll_home(animate=False)
+        if by < 0:
+            self.scroll_home(animate=False, immediate=True)
         else:
-            self.scroll_end(animate=False)
-
-    def _nearest_keyed(self, at: int) -> int:
-        index = min(max(bisect_right(self._ends, at), 0), len(self._lines) - 1)
-        before = next((i for i in range(index, -1, -1) if self._lines[i].key), None)
-        after = next((i for i in range(index, len(self._lines)) if self._lines[i].key), None)
-        found = before if before is not None else after
-        return found if found is not None else index
-
-    def _top(self, index: int) -> int:
-        return self._ends[index - 1] if index else 0
+            self.scroll_end(animate=False, immediate=True)
+        index = self._rows.nearest_keyed(0 if by < 0 else self._rows.height)
+        if self._cursor is not None and index is not None:
+            self._cursor = index
+            self.refresh()
 
     def select(self, key: str) -> None:
         """Puts the cursor on the line with `key`, if there is one."""
-        index = next((i for i, line in enumerate(self._lines) if line.key == key), None)
+        index = self._rows.index_of(key)
         if index is not None:
             self._move_to(index)
 
     def place_cursor(self, key: str) -> None:
         """As `select`, without scrolling: the beginning stays in sight."""
-        index = next((i for i, line in enumerate(self._lines) if line.key == key), None)
+        index = self._rows.index_of(key)
         if index is not None:
             self._cursor = index
             self.refresh()
 
+    def bring(self, index: int) -> None:
+        """Scrolls so that a line is at the top, or as near to it as there are lines beneath it."""
+        self.scroll_to(y=self._rows.top(index), animate=False, immediate=True, force=True)
+
     def _move_to(self, index: int) -> None:
         self._cursor = index
-        rows = self._ends[index] - self._top(index)
-        region = Region(0, self._top(index), max(1, self._width), rows)
+        top = self._rows.top(index)
+        region = Region(0, top, max(1, self._rows.width), self._rows.ends[index] - top)
         self.scroll_to_region(region, animate=False, force=True)
         self.refresh()
 
@@ -272,7 +265,7 @@ class LinesView(ScrollView, can_focus=True):
         """What is out of sight is brought into it first: nobody chooses what they have not seen."""
         if self._cursor is None or not self.cursor_key:
             return
-        top, shown = self._top(self._cursor), self.scrollable_content_region.height
+        top, shown = self._rows.top(self._cursor), self.scrollable_content_region.height
         if not self.scroll_offset.y <= top < self.scroll_offset.y + shown:
             self._move_to(self._cursor)
         else:
@@ -280,10 +273,10 @@ class LinesView(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         at = event.y + self.scroll_offset.y
-        if not self._ends or at >= self._ends[-1]:
+        if at >= self._rows.height:
             return
-        index = bisect_right(self._ends, at)
-        if self._lines[index].key:
+        index = self._rows.index_at(at)
+        if self._rows.lines[index].key:
             self._move_to(index)
             self.action_choose()
 

@@ -8,14 +8,17 @@ the one that was written.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.decisions.patterns import Pattern, built_in, built_in_moonshots
 from core.decisions.preferences import Preferences, read_preferences
 from core.decisions.tiers import DESTRUCTIVE, LEVELS, TIER_NAMES, Cell
-from core.decisions.yaml_node import Node, policy_file
+from core.decisions.yaml_node import Node, policy_node
 from core.domain import AutonomyLevel, value
+from core.yaml_file import read_yaml, yaml_text
 
+POLICY_FILES = ("autonomy.yaml", "preferences.yaml", "decision-classification.yaml")
 PHASE = "dev_implementation"  # the phase of the customer's workflow that a run is (SPEC 5, Level)
 
 CONDITIONS = (
@@ -102,16 +105,35 @@ class DecisionConfig:
 
 
 def load_decision_config(folder: Path) -> DecisionConfig:
-    """Reads the three files in `folder`, each optional, and the folder too.
+    """Reads the three files in `folder`, each optional, and the folder too. Raises YamlFault as
+    `parse_decision_config` does, and for a file that can't be read."""
+    return parse_decision_config(read_policy_texts(folder), folder)
 
-    Raises YamlFault naming file and line for bad YAML, a duplicate key, a wrong shape, a name that is not
-    known where a typing error would cost caution, or a pattern that RE2 refuses.
+
+def read_policy_texts(folder: Path) -> dict[str, bytes]:
+    """Name -> content of those of POLICY_FILES that are in `folder`. Raises YamlFault."""
+    paths = {name: folder / name for name in POLICY_FILES}
+    return {name: read_yaml(path) for name, path in paths.items() if path.exists() or path.is_symlink()}
+
+
+def parse_decision_config(texts: Mapping[str, bytes | str], folder: Path) -> DecisionConfig:
+    """The configuration that the files say, name -> content; one that is not there reads as an empty one.
+
+    `folder` is for the faults: raises YamlFault naming file and line for bad YAML, a duplicate key, a wrong
+    shape, a name that is not known where a typing error would cost caution, or a pattern that RE2 refuses.
     """
-    return DecisionConfig(
-        classification=_classification(policy_file(folder / "decision-classification.yaml")),
-        autonomy=_autonomy(policy_file(folder / "autonomy.yaml")),
-        preferences=read_preferences(policy_file(folder / "preferences.yaml")),
+    autonomy, preferences, classification = (
+        _root(texts.get(name, ""), folder / name) for name in POLICY_FILES
     )
+    return DecisionConfig(
+        classification=_classification(classification),
+        autonomy=_autonomy(autonomy),
+        preferences=read_preferences(preferences),
+    )
+
+
+def _root(content: bytes | str, file: Path) -> Node:
+    return policy_node(content if isinstance(content, str) else yaml_text(content, str(file)), file)
 
 
 def built_in_config() -> DecisionConfig:

@@ -7,6 +7,7 @@ stands before every rule that configuration can reach.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -55,7 +56,7 @@ def decide(
         project=about(config.preferences.project, text),
         learned=learned_about(config.preferences, text, now),
     )
-    return _outcome(case, _ruling(case))
+    return _outcome(case, _as_cautious_as_the_patterns(case, _ruling(case)))
 
 
 def may_be_queued(request: DecisionRequest, outcome: PolicyOutcome) -> bool:
@@ -85,6 +86,21 @@ def effective_level(
 def _ruling(case: Case) -> Ruling:
     said = (rule(case) for rule in RULES)
     return next((ruling for ruling in said if ruling is not None), None) or matrix_ruling(case)
+
+
+def _as_cautious_as_the_patterns(case: Case, ruling: Ruling) -> Ruling:
+    """The worker's own view raises caution and never lowers it (SPEC 5.2): where it moved the question into
+    another tier than the patterns', what would have asked there still asks."""
+    if case.kind.tier_by != "worker" or ruling.outcome != "auto":
+        return ruling
+    by_patterns = classify(replace(case.request, tier_view=None), case.config)
+    if by_patterns.tier is None:
+        return ruling
+    there = _ruling(replace(case, kind=by_patterns))
+    if there.outcome != "escalate":
+        return ruling
+    why = f"the worker's view takes nothing away from {described(by_patterns.tier)}, which the patterns say"
+    return replace(there, reasons=(*there.reasons, why))
 
 
 def _outcome(case: Case, ruling: Ruling) -> PolicyOutcome:

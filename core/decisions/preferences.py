@@ -6,7 +6,7 @@ Learned confidence decays by the month and a preference is archived when it was 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
@@ -58,6 +58,10 @@ class Decay:
     rate: float = 0.95
     archive_after: int = 6
 
+    def archives(self, applied_at: datetime | None, now: datetime) -> bool:
+        """Whether what was last applied then counts for nothing by now."""
+        return self.enabled and months_since(applied_at, now) >= self.archive_after
+
 
 # Strongest first: the first band that a preference reaches is its standing.
 BANDS: dict[Standing, Band] = {
@@ -102,7 +106,7 @@ def learned_about(
 def standing(preference: LearnedPreference, preferences: Preferences, now: datetime) -> Standing:
     """What this preference may do now. Where its age can't be told it may only suggest."""
     decay = preferences.decay
-    if decay.enabled and months_since(preference.applied_at, now) >= decay.archive_after:
+    if decay.archives(preference.applied_at, now):
         return "ignore"
     confidence = effective_confidence(preference, decay, now) + ROUNDING
     if confidence < preferences.ignored_below:
@@ -157,7 +161,7 @@ def read_preferences(root: Node) -> Preferences:
     rules, decay = root["application_rules"], root["decay"]
     return Preferences(
         project=tuple(_project(n, i) for i, n in enumerate(root["project_preferences"].items(), start=1)),
-        learned=tuple(_learned(n, i) for i, n in enumerate(root["learned_preferences"].items(), start=1)),
+        learned=tuple(preference for _, preference in learned_entries(root)),
         bands=_bands(rules),
         ignored_below=rules["do_not_apply"]["below_confidence"].share(0.0),
         decay=Decay(
@@ -166,6 +170,18 @@ def read_preferences(root: Node) -> Preferences:
             archive_after=decay["archive_after_months"].count(usual.archive_after),
         ),
     )
+
+
+def learned_entries(root: Node) -> Iterator[tuple[int, LearnedPreference]]:
+    """The learned preferences and their positions in the list, from 0. One that the file says is archived
+    (`archived: true` or `status: archived`) counts for nothing (SPEC 5.7)."""
+    for position, node in enumerate(root["learned_preferences"].items()):
+        if not _archived(node):
+            yield position, _learned(node, position + 1)
+
+
+def _archived(node: Node) -> bool:
+    return node["archived"].flag(False) or node["status"].content == "archived"
 
 
 def _reaches(preference: LearnedPreference, confidence: float, band: Band) -> bool:

@@ -7,16 +7,19 @@ from typing import TypeAlias
 
 from core.decisions.patterns import Pattern, refusal
 from core.domain import value
-from core.yaml_file import YamlFault, load_yaml
+from core.yaml_file import YamlFault, parse_yaml
 
 Step: TypeAlias = str | int
+BOM = "\ufeff"
 
 
 @value
 class Node:
-    """`content` at `path` (keys and list positions) of `file`. Reading it wrongly shaped raises YamlFault."""
+    """`content` at `path` (keys and list positions) of a file's text, `source`. Reading it wrongly shaped
+    raises YamlFault, naming `file`."""
 
     file: Path
+    source: str
     content: object
     path: tuple[Step, ...] = ()
 
@@ -96,13 +99,14 @@ class Node:
         return regex
 
     def _at(self, step: Step, content: object) -> Node:
-        return Node(file=self.file, content=content, path=(*self.path, step))
+        return Node(file=self.file, source=self.source, content=content, path=(*self.path, step))
 
     def _line(self) -> int | None:
         import yaml
 
         line = 1
-        here = yaml.compose(self.file.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        # The parser that read the text: the two differ in what they take.
+        here = yaml.compose(self.source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         for step in self.path:
             if isinstance(here, yaml.SequenceNode) and isinstance(step, int):
                 here = here.value[step]
@@ -116,7 +120,7 @@ class Node:
         return line
 
 
-def policy_file(path: Path) -> Node:
-    """The whole of a policy file; an absent one reads as an empty one. Raises YamlFault."""
-    present = path.exists() or path.is_symlink()
-    return Node(file=path, content=load_yaml(path) if present else None)
+def policy_node(text: str, file: Path) -> Node:
+    """The whole of a policy file's text, with or without a byte order mark. Raises YamlFault."""
+    source = text.removeprefix(BOM)
+    return Node(file=file, source=source, content=parse_yaml(source, str(file)))

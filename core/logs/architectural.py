@@ -6,8 +6,8 @@ import json
 from functools import partial
 from typing import Any
 
-from core.domain import JsonObject, SettledDecision
-from core.events import DecisionRequested, DecisionResolved, Record
+from core.domain import Answer, DecisionRequest, JsonObject, SettledDecision
+from core.events import DecisionOverturned, DecisionRequested, DecisionResolved, Record
 from core.logs.yaml_list import BOM, Edit, add_once, head, moment
 from core.yaml_file import YamlFault, parse_yaml
 
@@ -99,6 +99,10 @@ class ArchitecturalDecisions:
                 self._asked[asked.request.id] = asked
             case DecisionResolved() as resolved if resolved.request_id in self._asked:
                 return self._resolve(record, self._asked[resolved.request_id], resolved)
+            case DecisionOverturned() as overturned if overturned.request_id in self._asked:
+                request = self._asked[overturned.request_id].request
+                entry = _entry(record, request, overturned.answer, overturned.recorded_as)
+                return self._appended(entry)
             case _:
                 pass
         return None
@@ -107,19 +111,20 @@ class ArchitecturalDecisions:
         recorded_as = resolved.recorded_as or ""
         if asked.policy.outcome != "escalate" or not recorded_as.startswith(f"{PREFIX}-"):
             return None
-        entry = _entry(record, asked, resolved)
+        return self._appended(_entry(record, asked.request, resolved.answer, recorded_as))
+
+    def _appended(self, entry: JsonObject) -> Edit:
         return partial(append_decision, entry=entry, story_id=self._story_id)
 
 
-def _entry(record: Record, asked: DecisionRequested, resolved: DecisionResolved) -> JsonObject:
-    request, answer = asked.request, resolved.answer
+def _entry(record: Record, request: DecisionRequest, answer: Answer, recorded_as: str) -> JsonObject:
     others = [option.label for option in request.options if option.id != answer.option]
     rationale = answer.note or request.rationale
     if answer.decided_by != USER:
         # The file's `decided_by` is always the user (SPEC 9); who stood in for them is not hidden.
         rationale = f"{rationale} (answered by the {answer.decided_by})".lstrip()
     return {
-        "id": resolved.recorded_as,
+        "id": recorded_as,
         "question": request.title,
         "decision": answer.decision,
         "rationale": rationale,

@@ -7,7 +7,7 @@ write, a decision) is held, and written right beneath the entry.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.domain import ChunkOpening, CommandRun, FileChange, Finding, Sha
 from core.events import (
@@ -17,8 +17,10 @@ from core.events import (
     ChunkStarted,
     CommandFinished,
     CompletionReported,
+    DecisionOverturned,
     DecisionRequested,
     DecisionResolved,
+    DecisionRetiered,
     Event,
     FileChanged,
     Record,
@@ -90,6 +92,8 @@ class BackendLog:
                 self._chunk(event.chunk).changed.clear()
             case DecisionRequested():
                 self._asked[event.request.id] = event
+            case DecisionRetiered() if event.request_id in self._asked:
+                self._asked[event.request_id] = replace(self._asked[event.request_id], policy=event.policy)
             case CompletionReported():
                 self._left_open = event.steps_left_open
             case _:
@@ -109,6 +113,9 @@ class BackendLog:
             case DecisionResolved() if event.request_id in self._asked:
                 asked = self._asked[event.request_id]
                 return self._put(asked.chunk, chunk_entry.decision(asked.request, asked.policy, event))
+            case DecisionOverturned() if event.request_id in self._asked:
+                asked = self._asked[event.request_id]
+                return self._put(asked.chunk, chunk_entry.overturned(asked.request, event))
             case ReviewResolved():
                 return self._review(event)
             case ChunkReverted():

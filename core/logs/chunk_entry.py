@@ -16,7 +16,14 @@ from core.domain import (
     PolicyOutcome,
     ReviewComment,
 )
-from core.events import CheckFinished, ChunkClosed, ChunkReverted, DecisionResolved, ReviewResolved
+from core.events import (
+    CheckFinished,
+    ChunkClosed,
+    ChunkReverted,
+    DecisionOverturned,
+    DecisionResolved,
+    ReviewResolved,
+)
 from core.logs.log_text import bounded, code, disarm, item, items, labelled, one_line, path_text
 
 MOST_OUTPUT_LINES = 20
@@ -177,6 +184,16 @@ def decision(request: DecisionRequest, policy: PolicyOutcome, resolved: Decision
     return [
         f"- Decision: {one_line(request.title)} — {one_line(answer.decision)} ({one_line(how + recorded)})"
     ]
+
+
+def overturned(request: DecisionRequest, event: DecisionOverturned) -> list[str]:
+    """`- Decision overturned: title — choice (by user; ARCH-004; rests on it: chunk 2, 3): reason`."""
+    chunks = ", ".join(str(number) for number in event.chunks)
+    facts = [f"by {event.answer.decided_by}", event.recorded_as]
+    facts += [f"rests on it: chunk {chunks}"] if chunks else []
+    reason = f": {one_line(event.reason)}" if event.reason.strip() else ""
+    what = f"{one_line(request.title)} — {one_line(event.answer.decision)}"
+    return [f"- Decision overturned: {what} ({one_line('; '.join(facts))}){reason}"]
 
 
 def review(event: ReviewResolved) -> list[str]:

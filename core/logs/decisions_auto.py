@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from core.domain import DecisionRequest, JsonObject, PolicyOutcome
-from core.events import DecisionRequested, DecisionResolved, Record
+from core.events import DecisionOverturned, DecisionRequested, DecisionResolved, Record
+from core.logs.entry_edit import quoted, set_in_entry
 from core.logs.yaml_list import Edit, add_once, entries_in, head, moment, set_counts, text_of
 from core.yaml_file import YamlFault, expect_mapping, parse_yaml
 
@@ -25,6 +27,7 @@ class AutoDecisions:
     def __init__(self, earlier: bytes, story_id: str) -> None:
         self._story_id = story_id
         self._asked: dict[str, DecisionRequested] = {}
+        self._entries: dict[str, JsonObject] = {}
         self._counts = _counts_in(text_of(earlier))
 
     def apply(self, record: Record) -> Edit | None:
@@ -33,6 +36,9 @@ class AutoDecisions:
                 return self._ask(asked)
             case DecisionResolved() as resolved if resolved.request_id in self._asked:
                 return self._resolve(record, self._asked[resolved.request_id], resolved)
+            case DecisionOverturned() as overturned if overturned.request_id in self._entries:
+                entry = self._entries[overturned.request_id]
+                return partial(_overturned, entry=entry, overturned=overturned, at=record.at)
             case _:
                 return None
 
@@ -51,6 +57,7 @@ class AutoDecisions:
             return None
         self._count("auto_accepted")
         entry = _entry(record, asked, resolved)
+        self._entries[resolved.request_id] = entry
         return partial(_with_entry, entry=entry, story_id=self._story_id, counts=dict(self._counts))
 
     def _count(self, what: str) -> None:
@@ -82,6 +89,25 @@ def _with_entry(text: str, entry: JsonObject, story_id: str, counts: dict[str, i
     start = head({"schema": 1, "story_id": story_id})
     text = add_once(text, entry, file=FILE, keys=LISTS, start=start, told_by=("title", "decision"), at="at")
     return set_counts(text, counts, file=FILE, key="summary")
+
+
+def _overturned(text: str, entry: JsonObject, overturned: DecisionOverturned, at: datetime) -> str:
+    """The entry keeps what it says; its status changes, and who overturned it, when and why is added."""
+    history = {
+        "by": quoted(overturned.answer.decided_by),
+        "at": f"{moment(at):%Y-%m-%dT%H:%M:%SZ}",
+        "reason": quoted(overturned.reason),
+        "decision": quoted(overturned.answer.decision),
+    }
+    words = ", ".join(f"{key}: {each}" for key, each in history.items())
+    values = {"status": "overturned", "overturned": f"{{{words}}}"}
+
+    told = expect_mapping(parse_yaml(head(entry), FILE), FILE)
+
+    def is_it(there: JsonObject) -> bool:
+        return all(there.get(key) == told[key] for key in ("run", "at", "title", "status"))
+
+    return set_in_entry(text, is_it, values, file=FILE, keys=LISTS)
 
 
 def _with_counts(text: str, counts: dict[str, int]) -> str:

@@ -49,6 +49,15 @@ def deferred_ids(text: str) -> tuple[str, ...]:
         return ()
 
 
+def deferred_of(content: bytes, story_id: str) -> int:
+    """How many items a file has of that story; one that names no story counts too."""
+    try:
+        items = entries_in(text_of(content), FILE, LISTS)
+    except YamlFault:
+        return 0
+    return sum(item.get("story_id", story_id) == story_id for item in items)
+
+
 def _with_item(text: str, item: JsonObject, story_id: str) -> str:
     start = head({"schema": 1, "story_id": story_id})
     return add_once(text, item, file=FILE, keys=LISTS, start=start, told_by=("title",))

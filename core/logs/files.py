@@ -16,16 +16,17 @@ from pathlib import Path
 from core.atomic_file import append_durable, discard_leftovers, read_regular, write_atomic
 from core.domain import Sha, WorkerProfile, value
 from core.events import Record, RunStarted
-from core.logs import architectural, blockers, decisions_auto, deferred
+from core.logs import architectural, blockers, decisions_auto, deferred, pending
 from core.logs.architectural import ArchitecturalDecisions
 from core.logs.backend_log import BackendLog
 from core.logs.blockers import Blockers
 from core.logs.decisions_auto import AutoDecisions
 from core.logs.deferred import DeferredBacklog
+from core.logs.pending import PendingDecisions
 from core.logs.yaml_list import Edit, bytes_of, text_of
 from core.yaml_file import YamlFault
 
-EDITED_FILES = (decisions_auto.FILE, architectural.FILE, deferred.FILE, blockers.FILE)
+EDITED_FILES = (decisions_auto.FILE, architectural.FILE, pending.FILE, deferred.FILE, blockers.FILE)
 
 
 def file_names(worker: WorkerProfile) -> tuple[str, ...]:
@@ -54,6 +55,7 @@ class LogFold:
         self._edits: dict[str, Callable[[Record], Edit | None]] = {
             decisions_auto.FILE: AutoDecisions(before(decisions_auto.FILE, b""), story_id).apply,
             architectural.FILE: ArchitecturalDecisions(story_id).apply,
+            pending.FILE: PendingDecisions(before(pending.FILE, b""), story_id).apply,
             deferred.FILE: DeferredBacklog(before(deferred.FILE, b""), story_id).apply,
             blockers.FILE: Blockers().apply,
         }

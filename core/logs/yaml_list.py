@@ -100,23 +100,22 @@ def append_entry(text: str, entry: JsonObject, *, file: str, keys: Sequence[str]
 
 def _new_list(text: str, key: str, entry: JsonObject, start: str) -> str:
     lines = f"{start}{key}:\n{_dumped(entry, 2)}"
-    return _on_new_line(text) + lines.replace("\n", _line_end(text))
+    return on_new_line(text) + lines.replace("\n", line_end(text))
 
 
 def _into_list(text: str, key: str, entry: JsonObject, file: str) -> str:
     place = place_of(text, (key,), file)
     stands = text[place.start : place.end]
     if stands.startswith("[") and not re.fullmatch(r"\[\s*\]", stands):
-        inside = text[: place.end - 1]
-        comma = "" if inside.rstrip().endswith(",") else ", "
-        return inside + comma + _flow(entry) + text[place.end - 1 :]
+        at, comma = (place.last, ", ") if place.last > place.start else (place.start + 1, "")
+        return text[:at] + comma + _flow(entry) + text[at:]
     if place.dash is None:  # null or []: the entries go beneath the key
         before = text[: place.start].rstrip(" ") if stands else text[: place.start]
         text, end, dash = before + text[place.end :], len(before), place.column + 2
     else:
         end, dash = place.end, place.dash
-    at = _behind_comments(text, _next_line(text, end), dash)
-    return _on_new_line(text[:at]) + _dumped(entry, dash).replace("\n", _line_end(text)) + text[at:]
+    at = _behind_comments(text, next_line(text, end), dash)
+    return on_new_line(text[:at]) + _dumped(entry, dash).replace("\n", line_end(text)) + text[at:]
 
 
 def add_once(
@@ -161,7 +160,7 @@ def set_counts(text: str, counts: Mapping[str, int], *, file: str, key: str) -> 
     present = document.get(key)
     if key not in document:
         line = f"{key}: {{{', '.join(f'{name}: {count}' for name, count in counts.items())}}}"
-        text = _on_new_line(text) + line + _line_end(text)
+        text = on_new_line(text) + line + line_end(text)
         parse_yaml(text.removeprefix(BOM), file)
         return text
     if not isinstance(present, dict):
@@ -215,7 +214,8 @@ def _dump(data: object, *, flow: bool) -> str:
         return dumper.represent_scalar("tag:yaml.org,2002:str", each, style=style)
 
     def time(dumper: yaml.SafeDumper, each: datetime) -> yaml.ScalarNode:
-        return dumper.represent_scalar("tag:yaml.org,2002:timestamp", f"{each:%Y-%m-%dT%H:%M:%SZ}")
+        tag = "str" if flow else "timestamp"  # in a flow list it is written quoted
+        return dumper.represent_scalar(f"tag:yaml.org,2002:{tag}", f"{each:%Y-%m-%dT%H:%M:%SZ}")
 
     Dumper.add_representer(str, text)
     Dumper.add_representer(datetime, time)
@@ -228,7 +228,7 @@ def _dump(data: object, *, flow: bool) -> str:
 # --- places in the text ------------------------------------------------------------------
 
 
-def _next_line(text: str, at: int) -> int:
+def next_line(text: str, at: int) -> int:
     """The start of the line behind `at`; `at` itself when a line starts there."""
     if at and text[at - 1] in "\r\n":
         return at
@@ -248,10 +248,10 @@ def _behind_comments(text: str, at: int, dash: int) -> int:
     return at
 
 
-def _on_new_line(text: str) -> str:
-    return text if not text or text[-1] in "\r\n" else text + _line_end(text)
+def on_new_line(text: str) -> str:
+    return text if not text or text[-1] in "\r\n" else text + line_end(text)
 
 
-def _line_end(text: str) -> str:
+def line_end(text: str) -> str:
     first = re.search(r"\r?\n", text)
     return first[0] if first else "\n"

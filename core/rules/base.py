@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from core.domain import Finding, Plan, RuleSeverity, value
+from core.domain import Act, ActKind, Finding, Plan, RuleSeverity, value
 
 
 @value
@@ -31,11 +31,16 @@ class SettledQuestion:
 @value
 class RuleContext:
     """What a rule may look at beside the diff. `settled` are the decisions of people:
-    ARCHITECTURAL-DECISIONS.yaml and the answers of this run."""
+    ARCHITECTURAL-DECISIONS.yaml and the answers of this run. `approved` are the acts of the chunk that a
+    person saw and allowed."""
 
     plan: Plan
     chunk_steps: tuple[str, ...]
     settled: tuple[SettledQuestion, ...] = ()
+    approved: tuple[Act, ...] = ()
+
+    def approves(self, kind: ActKind, path: str, what: str) -> bool:
+        return any((act.kind, act.path, act.what) == (kind, path, what) for act in self.approved)
 
 
 class Rule(Protocol):

@@ -35,11 +35,9 @@ class NewDependency:
         for file in files:
             if file.after is None:
                 continue
-            had = set(_dependencies(file.path, file.before or ""))
-            for package in sorted(set(_dependencies(file.path, file.after)) - had):
-                if not _is_settled(package, context):
-                    message = f"new dependency {package}: raise a decision first"
-                    yield found(self, file.path, _line(file, package), message)
+            for package in unsettled_dependencies(file.path, file.before, file.after, context):
+                message = f"new dependency {package}: raise a decision first"
+                yield found(self, file.path, _line(file, package), message)
             yield from self._new_package(file, context)
 
     def _new_package(self, file: ChangedFile, context: RuleContext) -> Iterator[Finding]:
@@ -50,6 +48,14 @@ class NewDependency:
         if not any(text.names(each) for text in settled_texts(context) for each in wanted):
             message = f"new package {' in '.join(sorted(names)) or 'at the root'}: raise a decision first"
             yield found(self, file.path, None, message)
+
+
+def unsettled_dependencies(path: str, before: str | None, after: str, context: RuleContext) -> Iterator[str]:
+    """The packages that the manifest at `path` gains and nobody decided on, by name."""
+    had = set(_dependencies(path, before or ""))
+    for package in sorted(set(_dependencies(path, after)) - had):
+        if not (context.approves("dependency", path, package) or _is_settled(package, context)):
+            yield package
 
 
 def _is_settled(package: str, context: RuleContext) -> bool:
@@ -73,7 +79,7 @@ def _dependencies(path: str, text: str) -> Iterator[str]:
 
 def _json(text: str) -> dict[str, Any]:
     try:
-        found_json = json.loads(text)
+        found_json = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         return {}
     return found_json if isinstance(found_json, dict) else {}
@@ -81,7 +87,7 @@ def _json(text: str) -> dict[str, Any]:
 
 def _toml(text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text.replace("\r\n", "\n"))
+        return tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     except (ValueError, RecursionError):
         return {}
 

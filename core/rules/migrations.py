@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 
-from core.domain import Finding, RuleSeverity
+from core.domain import Finding, RuleSeverity, value
 from core.rules.base import ChangedFile, RuleContext
 from core.rules.found import found
 from core.rules.places import folders, is_python, is_test, is_typescript, line_of, name
@@ -47,6 +48,20 @@ _DOWN_NAMES = frozenset({"downgrade", "down", "backwards", "reverse", "rollback"
 _DESTRUCTIVE = re.compile(r"drop|remov|delet|truncat|destruct")
 
 
+@value
+class Drop:
+    """What destroys data, at lines `first` to `last`: `what` it does (`DROP TABLE`), to which `target`."""
+
+    first: int
+    last: int
+    what: str
+    target: str
+
+    @property
+    def named(self) -> str:
+        return f"{self.what} {self.target}"
+
+
 class DestructiveMigration:
     id = "migration"
     severity: RuleSeverity = "block"
@@ -54,14 +69,27 @@ class DestructiveMigration:
 
     def check(self, files: tuple[ChangedFile, ...], context: RuleContext) -> Iterator[Finding]:
         for file in files:
-            if file.after is None or not _is_migration(file.path):
+            if file.after is None:
                 continue
-            for first, last, what, target in _drops(file.path, file.after):
-                line = next((n for n in range(first, last + 1) if n in file.added), None)
-                if line is not None and not _is_settled(target, context):
-                    yield found(
-                        self, file.path, line, f"{what} {target} destroys data: raise a decision first"
-                    )
+            for drop in unsettled_drops(file.path, file.before, file.after, context):
+                line = next((n for n in range(drop.first, drop.last + 1) if n in file.added), None)
+                if line is not None:
+                    yield found(self, file.path, line, f"{drop.named} destroys data: raise a decision first")
+
+
+def unsettled_drops(path: str, before: str | None, after: str, context: RuleContext) -> Iterator[Drop]:
+    """What the migration at `path` destroys on its way up, did not before, and nobody decided on."""
+    if not _is_migration(path):
+        return
+    had = Counter(drop.named for drop in _drops(path, before or ""))
+    drops = list(_drops(path, after))
+    has = Counter(drop.named for drop in drops)
+    for drop in drops:
+        is_new = has[drop.named] > had[drop.named]
+        if is_new and not (
+            context.approves("migration", path, drop.named) or _is_settled(drop.target, context)
+        ):
+            yield drop
 
 
 def _is_migration(path: str) -> bool:
@@ -78,8 +106,7 @@ def _is_settled(target: str, context: RuleContext) -> bool:
     )
 
 
-def _drops(path: str, text: str) -> Iterator[tuple[int, int, str, str]]:
-    """(first line, last line, what, of what)."""
+def _drops(path: str, text: str) -> Iterator[Drop]:
     if path.endswith(".sql"):
         yield from _in_sql(_SQL_NOISE.sub(_blank, _DOWN_PART.sub(_blank, text)))
     elif is_typescript(path):
@@ -92,7 +119,7 @@ def _drops(path: str, text: str) -> Iterator[tuple[int, int, str, str]]:
         yield from _in_sql(up)
 
 
-def _in_sql(text: str) -> Iterator[tuple[int, int, str, str]]:
+def _in_sql(text: str) -> Iterator[Drop]:
     made: dict[str, int] = {}
     for match in _CREATED.finditer(text):
         made.setdefault(_plain(match[1]), match.start())
@@ -102,12 +129,17 @@ def _in_sql(text: str) -> Iterator[tuple[int, int, str, str]]:
             # A table that the migration made before, such as a temporary one, holds nothing of anybody's.
             if made.get(target, len(text)) > match.start():
                 what = re.sub(r"\s+", " ", match[1]).upper()
-                yield line_of(text, match.start()), line_of(text, match.end()), what, target
+                yield _drop(text, match, what, target)
 
 
-def _in_code(text: str) -> Iterator[tuple[int, int, str, str]]:
+def _in_code(text: str) -> Iterator[Drop]:
     for match in _CALL.finditer(text):
-        yield line_of(text, match.start()), line_of(text, match.end()), match[1], match[2]
+        yield _drop(text, match, match[1], match[2])
+
+
+def _drop(text: str, match: re.Match[str], what: str, target: str) -> Drop:
+    first, last = line_of(text, match.start()), line_of(text, match.end())
+    return Drop(first=first, last=last, what=what, target=target)
 
 
 def _plain(target: str) -> str:

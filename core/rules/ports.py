@@ -48,6 +48,20 @@ class Port:
     line: int
 
 
+@value
+class PortChange:
+    """The numbers of one key before and after; `new` are the ports that were not there."""
+
+    key: str
+    was: str
+    now: str
+    new: tuple[Port, ...]
+
+    @property
+    def named(self) -> str:
+        return f"{self.key} to {self.now}"
+
+
 class PortChanged:
     id = "port-changed"
     severity: RuleSeverity = "block"
@@ -57,14 +71,23 @@ class PortChanged:
         for file in files:
             if file.before is None or file.after is None:
                 continue
-            before = _by_key(_ports(file.path, file.before))
-            for key, ports in _by_key(_ports(file.path, file.after)).items():
-                was = Counter(port.number for port in before.get(key, ()))
-                now = Counter(port.number for port in ports)
-                if was and was != now:
-                    new = next((p for p in ports if p.line in file.added and p.number not in was), None)
-                    message = f"{key}: {_shown(was)} became {_shown(now)}; ports are never changed"
-                    yield found(self, file.path, new.line if new else None, message)
+            for change in unsettled_ports(file.path, file.before, file.after, context):
+                new = next((p for p in change.new if p.line in file.added), None)
+                message = f"{change.key}: {change.was} became {change.now}; ports are never changed"
+                yield found(self, file.path, new.line if new else None, message)
+
+
+def unsettled_ports(path: str, before: str | None, after: str, context: RuleContext) -> Iterator[PortChange]:
+    """The ports that were there and have other numbers now, unless a person allowed just that."""
+    had = _by_key(_ports(path, before or ""))
+    for key, ports in _by_key(_ports(path, after)).items():
+        was = Counter(port.number for port in had.get(key, ()))
+        now = Counter(port.number for port in ports)
+        if was and was != now:
+            new = tuple(port for port in ports if port.number not in was)
+            change = PortChange(key=key, was=_shown(was), now=_shown(now), new=new)
+            if not context.approves("port", path, change.named):
+                yield change
 
 
 def _shown(numbers: Counter[str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.domain import (
+    Act,
     Answer,
     ChunkOpening,
     ChunkSummary,
@@ -72,7 +73,10 @@ class ToolResult:
 
 @dataclass(frozen=True)
 class ToolContext:
-    """What a call may use. `decide` puts a request through the policy and, if need be, to the human."""
+    """What a call may use. `decide` puts a request through the policy and, if need be, to the human;
+    `was_asked` says whether one of this id was before. `find_acts` says what writing a path does, given its
+    bytes before (None: no file) and after.
+    """
 
     workspace: Any
     profile: WorkerProfile
@@ -81,6 +85,8 @@ class ToolContext:
     call_id: str
     open_steps: tuple[str, ...] | None
     created_in_chunk: frozenset[str]
+    find_acts: Callable[[str, bytes | None, bytes], tuple[Act, ...]]
+    was_asked: Callable[[str], bool]
     decide: Callable[[DecisionRequest], Awaitable[Answer]]
     run_command: Callable[[tuple[str, ...]], Awaitable[tuple[CommandRun, str]]]
 

@@ -7,8 +7,9 @@ import shlex
 
 from pydantic import Field
 
-from core.domain import CommandTemplate, DecisionRequest, JsonObject, Option
+from core.domain import ALLOW, CommandTemplate, JsonObject
 from core.tools.base import Tool, ToolContext, ToolFailure, ToolInput, ToolResult
+from core.tools.questions import command_question
 
 ONE = "{}"
 PACKAGE = "{package}"
@@ -93,21 +94,6 @@ def _is_plain(argument: str) -> bool:
 
 
 async def _ask_to_run(argv: tuple[str, ...], reason: str, context: ToolContext) -> None:
-    shown = shlex.join(argv)
-    request = DecisionRequest(
-        id=f"command:{context.call_id}",
-        title=f"Run a command outside the templates: {shown}",
-        context=reason or "The worker gave no reason.",
-        options=(
-            Option(id="1", label="Run it once", cons="it runs with your rights"),
-            Option(id="2", label="Refuse", pros="nothing runs"),
-        ),
-        raised_by="engine",
-        tier_view=4,
-        risk="high",
-        subject=shown,
-        blocks=context.open_steps or (),
-    )
-    answer = await context.decide(request)
-    if answer.option != "1":
+    answer = await context.decide(command_question(argv, reason, context))
+    if answer.option != ALLOW:
         raise ToolFailure(f"not run: {answer.decision}. {answer.note}".strip())

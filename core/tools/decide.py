@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from core.decision_words import NOBODY_YET, settled_words
 from core.domain import Answer, DecisionRequest, JsonObject, Option
 from core.tools.base import Tool, ToolContext, ToolFailure, ToolInput, ToolResult
 
@@ -80,5 +81,10 @@ class RaiseDecision(Tool[RaiseDecisionInput]):
 
 
 def _told(request: DecisionRequest, answer: Answer) -> str:
-    note = f"\nNote: {answer.note}" if answer.note else ""
-    return f"Decided by {answer.decided_by}: {answer.decision}{note}\n(question: {request.title})"
+    if answer.decided_by == NOBODY_YET:
+        return (
+            "Queued, not decided yet: the supervisor answers at the chunk's end at the latest, and you are told. "
+            "Go on with what does not depend on it; or build on your recommendation, knowing that it may be "
+            f"turned down.\n(question: {request.title})"
+        )
+    return f"{settled_words(answer)}\n(question: {request.title})"

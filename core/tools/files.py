@@ -1,24 +1,27 @@
 """Reading and writing the workspace: read_file, edit_file, write_file, delete_file.
 
-Every write goes through the scope guard of the workspace (SPEC 6). A write to a path that
-is neither in nor out of scope, and every delete of a file that the chunk did not make, is a
-decision of the human's and shows exactly what would happen (SPEC 5).
+Every write goes through the scope guard of the workspace (SPEC 6). A write to a path that is neither in nor
+out of scope, one that is an act beside (`core.acts`: a dependency, a port, ...), and every delete of a file
+that the chunk did not make, is a decision of the human's and shows exactly what would happen (SPEC 5).
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
 from pydantic import Field
 
-from core.blobs import sha_of
-from core.domain import DecisionRequest, FileChange, JsonObject, Option
+from core.domain import ALLOW, FileChange, JsonObject
+from core.planned_write import PlannedWrite
 from core.tools.base import Tool, ToolContext, ToolFailure, ToolInput, ToolResult
+from core.tools.questions import delete_question, write_question
 from core.untrusted import redact
-from core.workspace import ConflictError, FileRefused, ScopeError
+from core.workspace import ConflictError, FileRefused
 
 DEFAULT_LINES = 1_000
+WHY = "why, if the plan does not name it: the file, a dependency, a changed port, a dropped table"
 T = TypeVar("T")
 
 
@@ -56,7 +59,7 @@ class EditFileInput(ToolInput):
     path: str = Field(description="workspace-relative path")
     old: str = Field(min_length=1, description="the text to replace; it must occur exactly once")
     new: str = Field(description="what stands there afterwards")
-    rationale: str = Field(default="", description="why, if the file is not one that the plan names")
+    rationale: str = Field(default="", description=WHY)
 
 
 class EditFile(Tool[EditFileInput]):
@@ -68,25 +71,17 @@ class EditFile(Tool[EditFileInput]):
         return f"edit {given.get('path', '?')}"
 
     async def run(self, given: EditFileInput, context: ToolContext) -> ToolResult:
-        def edit(allow_adjacent: bool) -> FileChange:
-            change: FileChange = context.workspace.edit(
-                given.path,
-                given.old,
-                given.new,
-                chunk=context.chunk,
-                call_id=context.call_id,
-                allow_adjacent=allow_adjacent,
-            )
-            return change
+        def plan() -> PlannedWrite:
+            planned: PlannedWrite = context.workspace.plan_edit(given.path, given.old, given.new)
+            return planned
 
-        shown = f"edit {given.path}\n--- replace\n{given.old}\n--- with\n{given.new}"
-        return _done(await _write(edit, given.path, given.rationale, shown, context))
+        return _done(await _write(plan, given.rationale, context))
 
 
 class WriteFileInput(ToolInput):
     path: str = Field(description="workspace-relative path")
     content: str = Field(description="the whole file")
-    rationale: str = Field(default="", description="why, if the file is not one that the plan names")
+    rationale: str = Field(default="", description=WHY)
 
 
 class WriteFile(Tool[WriteFileInput]):
@@ -101,18 +96,11 @@ class WriteFile(Tool[WriteFileInput]):
         return f"write {given.get('path', '?')}"
 
     async def run(self, given: WriteFileInput, context: ToolContext) -> ToolResult:
-        def write(allow_adjacent: bool) -> FileChange:
-            change: FileChange = context.workspace.write_text(
-                given.path,
-                given.content,
-                chunk=context.chunk,
-                call_id=context.call_id,
-                allow_adjacent=allow_adjacent,
-            )
-            return change
+        def plan() -> PlannedWrite:
+            planned: PlannedWrite = context.workspace.plan_write(given.path, given.content)
+            return planned
 
-        shown = f"write {given.path}\n{given.content}"
-        return _done(await _write(write, given.path, given.rationale, shown, context))
+        return _done(await _write(plan, given.rationale, context))
 
 
 class DeleteFileInput(ToolInput):
@@ -145,61 +133,37 @@ class DeleteFile(Tool[DeleteFileInput]):
 
 async def _ask_to_delete(given: DeleteFileInput, context: ToolContext) -> None:
     data = _guarded(lambda: context.workspace.read(given.path))
-    request = DecisionRequest(
-        # Other bytes are another question: an answer given earlier is of what was shown then.
-        id=f"delete:{context.call_id}:{sha_of(data)[:16]}",
-        title=f"Delete {given.path}",
-        context=given.rationale,
-        options=(
-            Option(
-                id="1", label="Delete it", pros=given.rationale, cons="the file is gone from the work tree"
-            ),
-            Option(id="2", label="Keep it", pros="nothing is lost", cons="the worker has to do without"),
-        ),
-        raised_by="engine",
-        tier_view=4,
-        risk="high",
-        subject=f"delete {given.path} ({len(data)} bytes)\n{data.decode('utf-8', 'replace')}",
-        blocks=context.open_steps or (),
-    )
+    request = delete_question(given.path, data, given.rationale, context)
     answer = await context.decide(request)
-    if answer.option != "1":
+    if answer.option != ALLOW:
         raise ToolFailure(f"not deleted: {answer.decision}. {answer.note}".strip())
     if _guarded(lambda: context.workspace.read(given.path)) != data:
         raise ToolFailure(f"not deleted: {given.path} changed while the question was open; read it again")
 
 
-async def _write(
-    write: Callable[[bool], FileChange], path: str, rationale: str, shown: str, context: ToolContext
-) -> FileChange:
+async def _write(plan: Callable[[], PlannedWrite], rationale: str, context: ToolContext) -> FileChange:
+    """Writes at once what is in scope and no act; anything else only as a person saw it."""
     context.require_open_chunk()
-    try:
-        return write(False)
-    except ScopeError as refusal:
-        if refusal.verdict != "adjacent":
-            raise
-        reason = refusal.reason
-    except (ConflictError, FileRefused) as fault:
-        raise ToolFailure(str(fault)) from None
-    request = DecisionRequest(
-        id=f"adjacent:{context.call_id}",
-        title=f"Write {path}, which the story does not name",
-        context=f"{reason}. The worker says: {rationale or '(no rationale given)'}",
-        options=(
-            Option(id="1", label="Allow this write", cons="the story touches more than was planned"),
-            Option(id="2", label="Refuse", pros="the story stays as planned"),
-        ),
-        raised_by="engine",
-        recommendation="2",
-        tier_view=3,
-        reading="expansive",
-        subject=shown,
-        blocks=context.open_steps or (),
-    )
+    planned = _guarded(plan)
+    acts = await asyncio.to_thread(context.find_acts, planned.path, planned.before, planned.after)
+    if not acts and planned.judgement.verdict == "in":
+        return _carry_out(planned, context, approved=False)
+    request = write_question(planned, acts, rationale, context)
+    if not context.was_asked(request.id):
+        _guarded(planned.refuse_unread)
     answer = await context.decide(request)
-    if answer.option != "1":
+    if answer.option != ALLOW:
         raise ToolFailure(f"not written: {answer.decision}. {answer.note}".strip())
-    return _guarded(lambda: write(True))
+    return _carry_out(planned, context, approved=True)
+
+
+def _carry_out(planned: PlannedWrite, context: ToolContext, *, approved: bool) -> FileChange:
+    change: FileChange = _guarded(
+        lambda: context.workspace.carry_out(
+            planned, chunk=context.chunk, call_id=context.call_id, approved=approved
+        )
+    )
+    return change
 
 
 def _guarded(act: Callable[[], T]) -> T:

@@ -113,6 +113,7 @@ class Run:
         id: str = "d1",
         title: str = "Test naming",
         resolve: bool = True,
+        batched: bool = False,
         **request: Any,
     ) -> None:
         asked = d.DecisionRequest(
@@ -138,12 +139,22 @@ class Run:
             category="clarification",
         )
         self.record(
-            e.DecisionRequested(chunk=1, call_id="c", request=asked, policy=policy, autonomy="moderate")
+            e.DecisionRequested(
+                chunk=1, call_id="c", request=asked, policy=policy, autonomy="moderate", batched=batched
+            )
         )
         if resolve:
             by = "user" if outcome == "escalate" else "auto"
             answer = d.Answer(decision="test_x", decided_by=by, option="1")
             self.record(e.DecisionResolved(request_id=id, answer=answer, recorded_as=recorded_as))
+
+    def overturn(self, id: str, decision: str, recorded_as: str, *, reason: str = "it is clearer") -> None:
+        answer = d.Answer(decision=decision, decided_by="user", note=reason)
+        self.record(
+            e.DecisionOverturned(
+                request_id=id, answer=answer, reason=reason, chunks=(1,), recorded_as=recorded_as
+            )
+        )
 
     def review(self, verdict: str, *comments: d.ReviewComment, chunk: int = 1, round: int = 1) -> None:
         self.record(

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from core.decisions.configuration import Conditions, built_in_config, load_decision_config
+from core.decisions.configuration import (
+    Conditions,
+    built_in_config,
+    load_decision_config,
+    parse_decision_config,
+    read_policy_texts,
+)
 from core.decisions.policy import decide
 from core.decisions.preferences import Band, Decay
 from core.domain import DecisionRequest, Option, PolicyOutcome
@@ -158,6 +164,45 @@ def test_preferences(tmp_path: Path) -> None:
     assert found.learned[1].applied_at == datetime(2026, 2, 6, tzinfo=UTC)
     assert found.bands[0] == ("auto", Band(min_confidence=0.95, min_applications=5, max_overrides=1))
     assert (found.decay, found.ignored_below) == (Decay(rate=0.9, archive_after=12), 0.6)
+
+
+@pytest.mark.parametrize("archived", ["archived: true", "status: archived"])
+def test_an_archived_preference_counts_for_nothing(tmp_path: Path, archived: str) -> None:
+    text = PREFERENCES.replace("    overrides: 0\n", f"    overrides: 0\n    {archived}\n")
+    found = load_decision_config(write(tmp_path, preferences=text)).preferences
+    assert [p.id for p in found.learned] == ["user-2"]
+
+
+def test_the_files_are_read_from_their_texts_as_from_the_disk(tmp_path: Path) -> None:
+    folder = write(tmp_path, autonomy="\ufeff" + AUTONOMY, preferences=PREFERENCES)
+    texts = read_policy_texts(folder)
+    assert texts["preferences.yaml"] == PREFERENCES.encode() and len(texts) == 2
+    assert parse_decision_config(texts, Path("gone")) == load_decision_config(folder)
+    decoded = {name: content.decode() for name, content in texts.items()}
+    assert parse_decision_config(decoded, Path("gone")) == load_decision_config(folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("decay:\n  rate: 2\n", "gone/preferences.yaml:2: decay.rate: expected"),
+        (
+            "a: {question: Port?, a: b}\nlearned_preferences: 3\n",
+            "gone/preferences.yaml:2: learned_preferences",
+        ),
+        (b"# \xc3\xa4\na: \xff\n", "gone/preferences.yaml:2: not UTF-8 text"),
+    ],
+)
+def test_a_fault_in_a_text_names_file_and_line(content: str | bytes, said: str) -> None:
+    with pytest.raises(YamlFault) as fault:
+        parse_decision_config({"preferences.yaml": content}, Path("gone"))
+    assert said in str(fault.value)
+
+
+def test_a_link_to_nothing_is_not_read_as_an_absent_file(tmp_path: Path) -> None:
+    (tmp_path / "autonomy.yaml").symlink_to(tmp_path / "gone.yaml")
+    with pytest.raises(YamlFault, match="no such file"):
+        load_decision_config(tmp_path)
 
 
 @pytest.mark.parametrize(

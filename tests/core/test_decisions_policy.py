@@ -1,4 +1,4 @@
-"""The policy against a table written by hand from SPEC 5, its order, and its floor."""
+"""The rules of the policy one by one: their order, the floor, and what each says."""
 
 from __future__ import annotations
 
@@ -36,52 +36,6 @@ CONDITIONS = Conditions(
     no_conflicting_preferences=True,
 )
 
-# M: auto by the matrix, P: auto by the locked preference, -: escalate; conservative, moderate, aggressive.
-TABLE = """
-tier  conditions  locked  architectural  con mod agg
-1     met         no      no             -   M   M
-1     unmet       no      no             -   -   -
-1     met         yes     no             P   P   P
-1     unmet       yes     no             P   P   P
-1     met         no      yes            -   -   -
-1     unmet       no      yes            -   -   -
-1     met         yes     yes            -   -   -
-1     unmet       yes     yes            -   -   -
-2     met         no      no             -   -   M
-2     unmet       no      no             -   -   -
-2     met         yes     no             P   P   P
-2     unmet       yes     no             P   P   P
-2     met         no      yes            -   -   -
-2     unmet       no      yes            -   -   -
-2     met         yes     yes            -   -   -
-2     unmet       yes     yes            -   -   -
-3     met         no      no             -   M   M
-3     unmet       no      no             -   -   -
-3     met         yes     no             P   P   P
-3     unmet       yes     no             P   P   P
-3     met         no      yes            -   -   -
-3     unmet       no      yes            -   -   -
-3     met         yes     yes            -   -   -
-3     unmet       yes     yes            -   -   -
-4     met         no      no             -   -   -
-4     unmet       no      no             -   -   -
-4     met         yes     no             -   -   -
-4     unmet       yes     no             -   -   -
-4     met         no      yes            -   -   -
-4     unmet       no      yes            -   -   -
-4     met         yes     yes            -   -   -
-4     unmet       yes     yes            -   -   -
-5     met         no      no             -   -   M
-5     unmet       no      no             -   -   M
-5     met         yes     no             -   -   M
-5     unmet       yes     no             -   -   M
-5     met         no      yes            -   -   -
-5     unmet       no      yes            -   -   -
-5     met         yes     yes            -   -   -
-5     unmet       yes     yes            -   -   -
-"""
-ROWS = [line.split() for line in TABLE.strip().splitlines()[1:]]
-
 
 def question(title: str = "Blue or green", **fields: Any) -> DecisionRequest:
     given = {"context": "", "options": OPTIONS, "recommendation": "1", "risk": "low", **fields}
@@ -104,28 +58,6 @@ def autonomy_file(**fields: Any) -> DecisionConfig:
 def learned(**fields: Any) -> Preferences:
     usual: dict[str, Any] = {"confidence": 0.95, "applications": 9, "overrides": 0, "applied_at": NOW}
     return Preferences(learned=(LearnedPreference(id="L1", pattern=ANY, choice="Right", **(usual | fields)),))
-
-
-@pytest.mark.parametrize("row", ROWS, ids=" ".join)
-def test_the_full_table(row: list[str]) -> None:
-    tier, conditions, locked, architectural, *expected = row
-    met = conditions == "met"
-    request = question(
-        tier_view=int(tier),
-        architectural=architectural == "yes",
-        confidence=0.9 if met else 0.7,
-        has_project_convention=met,
-        matches_existing_patterns=met,
-    )
-    config = replace(
-        PLAIN,
-        autonomy=Autonomy(conditions=CONDITIONS),
-        preferences=LOCKED if locked == "yes" else Preferences(),
-    )
-    found = [asked(request, config, level) for level in LEVELS]
-    letters = {("auto", "matrix"): "M", ("auto", "preference:P1"): "P"}
-    assert [letters.get((o.outcome, o.basis), "-") for o in found] == expected
-    assert [o.outcome == "escalate" for o in found] == [letter == "-" for letter in expected]
 
 
 def test_the_first_rule_that_applies_wins() -> None:

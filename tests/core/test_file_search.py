@@ -93,7 +93,7 @@ def test_the_number_of_results_is_bounded(workspace: Workspace) -> None:
 def test_what_is_found_does_not_count_as_read(tmp_path: Path, workspace: Workspace) -> None:
     workspace.search("one", "a.py")
     with pytest.raises(Exception, match="not read yet"):
-        workspace.write("a.py", b"x", chunk=1, call_id="c", allow_adjacent=True)
+        workspace.plan_write("a.py", b"x").refuse_unread()
 
 
 @pytest.mark.parametrize("pattern", ["(", "(?=look)", r"(a)\1", "\ud800"])

@@ -31,6 +31,11 @@ FOR_THE_SCREEN = {
     "core.story",
     "core.ending",
     "core.recorded_run",
+    # while somebody looks at a decision only:
+    "core.absorption",
+    "core.overturning",
+    "core.what_if",
+    "core.blobs",
 }
 ONLY_IN = {
     "textual": ("tui/",),

@@ -24,6 +24,8 @@ def whole_run() -> Run:
     run.decide("escalate", "ARCH-001", id="d2")
     run.decide("defer", None, id="d3")
     run.decide("auto", "AUTO-002", id="d4")
+    run.decide("escalate", "ARCH-002", id="d5", batched=True)
+    run.overturn("d4", "x_test", "ARCH-003")
     run.close(run.change("a.py", None, b"1"))
     run.check("no x")
     run.close(round=2)
@@ -61,7 +63,7 @@ def test_the_files_are_byte_for_byte_the_fold_of_the_journal(tmp_path: Path) -> 
 
 
 @settings(max_examples=15, deadline=None)
-@given(crashed_at=st.integers(0, 21), torn=st.integers(0, 400))
+@given(crashed_at=st.integers(0, 24), torn=st.integers(0, 400))
 def test_a_resumed_run_gives_the_files_what_a_crash_kept_from_them(
     tmp_path_factory: pytest.TempPathFactory, crashed_at: int, torn: int
 ) -> None:

@@ -43,6 +43,8 @@ SHAPES = (
     HAND_MADE.replace("decisions:", "architectural_decisions:"),
     "\ufeffdecisions:\n- {id: ARCH-001, question: a}",
     "decisions: [{id: ARCH-001}]\n",
+    "decisions: [{id: ARCH-001}, # why\n  ]\n",
+    "decisions: [  # none yet\n  ]\n",
     "decisions:\n  - &a {id: ARCH-001}\n  - *a\n",
     "---\ndecisions:\n- id: ARCH-001\n...\n",
     "schema: 1\ndecisions:   # none yet\nowner: me\n",

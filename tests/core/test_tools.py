@@ -12,8 +12,8 @@ from core import command_effects
 from core import events as ev
 from core.answers_file import AnswersFile, DecisionAnswer
 from core.blobs import Blobs
+from core.decision_desk import DecisionDesk
 from core.session import Run
-from core.supervision import Supervision
 from tests.core.small_story import (
     IMPLEMENTATION,
     SERVICE,
@@ -230,13 +230,13 @@ def test_a_file_that_goes_while_its_delete_is_asked_is_an_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = make_workspace(tmp_path, NO_CHECK)
-    decide = Supervision.decide
+    decide = DecisionDesk.decide
 
-    async def engineer_deletes_it(self: Supervision, *given: Any, **more: Any) -> Any:
+    async def engineer_deletes_it(self: DecisionDesk, *given: Any, **more: Any) -> Any:
         (root / SERVICE).unlink()
         return await decide(self, *given, **more)
 
-    monkeypatch.setattr(Supervision, "decide", engineer_deletes_it)
+    monkeypatch.setattr(DecisionDesk, "decide", engineer_deletes_it)
     run = run_calls(tmp_path, root, {"delete_file": {"path": SERVICE, "rationale": "unused"}})
     assert "does not exist" in answers(run, "delete_file")[0].text
     assert run.state.outcome == "complete"

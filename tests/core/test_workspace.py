@@ -47,10 +47,11 @@ class Bench:
         return file
 
     def write(self, path: str, data: bytes, adjacent: bool = False) -> FileChange:
-        return self.workspace.write(path, data, chunk=1, call_id="c", allow_adjacent=adjacent)
+        planned = self.workspace.plan_write(path, data)
+        return self.workspace.carry_out(planned, chunk=1, call_id="c", approved=adjacent)
 
     def edit(self, path: str, old: str, new: str) -> FileChange:
-        return self.workspace.edit(path, old, new, chunk=1, call_id="c")
+        return self.workspace.carry_out(self.workspace.plan_edit(path, old, new), chunk=1, call_id="c")
 
     def delete(self, path: str) -> FileChange:
         return self.workspace.delete(path, chunk=1, call_id="c")

@@ -9,7 +9,9 @@ from functools import reduce
 from pathlib import Path
 
 from core import events as ev
+from core.absorption import Absorption, absorbed_earlier
 from core.commands import Command, CommandRefused
+from core.decisions.configuration import built_in_config
 from core.diff import DiffLine, FileDiff, Hunk
 from core.domain import (
     Answer,
@@ -37,6 +39,7 @@ from core.domain import (
 )
 from core.fold import apply, fold
 from core.run_state import RunState
+from core.what_if import WhatIf, what_if
 from tui.clock import Clock
 
 RUN_ID = "20261124-1000-wish"
@@ -191,6 +194,7 @@ DESTRUCTIVE = ev.DecisionRequested(
         recommendation="2",
         blocks=("1",),
         subject="ALTER TABLE items DROP COLUMN saved;\nDELETE FROM saved_items\n  WHERE owner IS NULL;",
+        subject_sha="5" * 64,
     ),
     policy=PolicyOutcome(
         outcome="escalate",
@@ -408,6 +412,7 @@ class RecordedView:
         self.refuse = ""
         self.files = service_diff()
         self.entry = LOG_ENTRY
+        self.blobs: dict[str, bytes] = {}
         self._state = fold(history)
         self._items: asyncio.Queue[ev.Record | ev.Delta | None] = asyncio.Queue()
         self._done: asyncio.Event = asyncio.Event()
@@ -442,6 +447,13 @@ class RecordedView:
 
     def log_entry(self, chunk: int) -> str:
         return self.entry
+
+    def what_if(self) -> WhatIf:
+        return what_if(self.history, self.blobs.__getitem__, built_in_config())
+
+    def would_absorb(self, request_id: str, choice: str, pattern: str) -> Absorption:
+        asked = self.state.decision(request_id)
+        return absorbed_earlier(self.root, tuple(self.history), asked, choice, pattern)
 
     async def drive(self) -> ev.RunFinished:
         await self._done.wait()

@@ -44,10 +44,14 @@ def test_tier_four_needs_the_word_for_an_option_and_for_a_free_answer() -> None:
     chosen = destructive().choose("option:2")
     assert (chosen.stage, chosen.command) == ("confirming", None)
     assert chosen.type_word("yes").command is None
-    assert chosen.type_word("confirm").command == AnswerDecision(request_id="D-3", option="2")
+    assert chosen.type_word("confirm").command == AnswerDecision(
+        request_id="D-3", option="2", subject_sha="5" * 64
+    )
     written = destructive().choose(FREE).write("rename it")
     assert (written.stage, written.command) == ("confirming", None)
-    assert written.type_word("confirm").command == AnswerDecision(request_id="D-3", text="rename it")
+    assert written.type_word("confirm").command == AnswerDecision(
+        request_id="D-3", text="rename it", subject_sha="5" * 64
+    )
 
 
 def test_going_back_forgets_what_was_chosen() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from core import events as ev
 from core.diff import DiffLine, FileDiff, Hunk
 from core.domain import (
+    Answer,
     CheckResult,
     ChunkOpening,
     ChunkSummary,
@@ -19,11 +21,13 @@ from core.domain import (
     Finding,
     Option,
     PolicyOutcome,
+    SettledDecision,
     Step,
     TextBlock,
     ThinkingBlock,
 )
 from tests.tui import journal_of_a_run as journal
+from tests.tui import journal_of_decisions as decisions
 from tests.tui.on_screen import NARROW, TINY, WIDE, Size, on_screen
 
 HOSTILE = (
@@ -110,6 +114,43 @@ def hostile_run() -> list[ev.Record]:
     ]
 
 
+def hostile_question() -> list[ev.Record]:
+    """Only the decision, so that it is what is in front."""
+    asked = next(record.event for record in hostile_run() if isinstance(record.event, ev.DecisionRequested))
+    prior = SettledDecision(id=HOSTILE, question=HOSTILE, decision=HOSTILE)
+    asked = replace(asked, chunk=2, prior=(prior,))
+    return decisions.then(
+        journal.working(),
+        asked,
+        ev.ElaborationRequested(request_id="D-1", question=HOSTILE, by=HOSTILE),
+        ev.DecisionElaborated(request_id="D-1", question=HOSTILE, text=HOSTILE),
+    )
+
+
+def hostile_decisions() -> list[ev.Record]:
+    """A decision that is overturned, one that is remembered, and a batch, all of them hostile."""
+    h, option = HOSTILE, Option(id="1", label=HOSTILE)
+    taken = replace(journal.AUTO_DECISION.request, title=h, context=h, options=(option,))
+    queued = replace(decisions.question("D-31", h), options=(option,))
+    saved = ev.PreferenceSaved(
+        request_id="D-1", action="locked", preference_id=h, pattern=h, choice=h, file="f" * 64
+    )
+    return decisions.then(
+        journal.working()[:1],
+        ev.ConversationStarted(chunk=1),
+        replace(journal.AUTO_DECISION, request=taken),
+        ev.DecisionResolved(request_id="D-1", answer=Answer(decision=h, decided_by="auto"), recorded_as=h),
+        saved,
+        ev.DecisionOverturned(
+            request_id="D-1", answer=Answer(decision=h, decided_by=h), reason=h, chunks=(1,), recorded_as=h
+        ),
+        replace(journal.AUTO_DECISION, request=replace(taken, id="D-8"), call_id="t8"),
+        ev.DecisionResolved(request_id="D-8", answer=Answer(decision=h, decided_by="auto"), recorded_as=h),
+        decisions.asked(queued, batched=True, chunk=1),
+        ev.BatchPresented(batch_id=h, chunk=1, request_ids=("D-31",)),
+    )
+
+
 def ended(history: list[ev.Record]) -> list[ev.Record]:
     last = history[-1]
     event = ev.RunFinished(outcome="failed", reason=HOSTILE, exit_code=1)
@@ -144,6 +185,38 @@ async def test_hostile_text_through_every_panel_and_prompt(size: Size) -> None:
         await shown.press("x", "enter")
         await shown.go_to(ended(view.history))
         seen += shown.text()
+        assert control_characters(seen) == set()
+        assert "click[/]" in seen or size == TINY
+
+
+QUESTION_KEYS = ("t", "escape", "e", "escape", "tab pagedown escape", "1 enter", "escape")
+LEDGER_KEYS = (
+    "A",
+    "n",
+    "R x",
+    "escape",
+    "enter",
+    "l",
+    "escape escape",
+    "2 enter home enter v",
+    "escape",
+    "W enter",
+    "escape",
+)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW, TINY])
+@pytest.mark.parametrize(
+    ("history", "visits"), [(hostile_question, QUESTION_KEYS), (hostile_decisions, LEDGER_KEYS)]
+)
+async def test_hostile_text_through_every_stage_of_a_decision(
+    history: Callable[[], list[ev.Record]], visits: tuple[str, ...], size: Size
+) -> None:
+    async with on_screen(history(), size) as shown:
+        seen = shown.text()
+        for keys in visits:
+            await shown.press(*keys.split())
+            seen += shown.text()
         assert control_characters(seen) == set()
         assert "click[/]" in seen or size == TINY
 

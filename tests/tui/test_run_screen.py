@@ -123,7 +123,7 @@ async def test_tier_four_is_confirmed_by_typing_the_word() -> None:
         assert "Type the word" in shown.text()
         assert "Not confirmed" in shown.text()
         await shown.press(*["backspace"] * 3, *"confirm", "enter")
-        assert shown.view.submitted == [AnswerDecision(request_id="D-3", option="2")]
+        assert shown.view.submitted == [AnswerDecision(request_id="D-3", option="2", subject_sha="5" * 64)]
 
 
 async def test_a_message_being_typed_is_not_disturbed_by_a_prompt() -> None:
@@ -370,11 +370,11 @@ async def test_a_panel_draws_again_only_when_its_slice_changed(monkeypatch: pyte
 @pytest.mark.parametrize("size", [NARROW, TINY])
 async def test_the_word_can_be_seen_while_it_is_typed_on_small_terminals(size: Size) -> None:
     async with on_screen(journal.at_tier_four(), size) as shown:
-        await shown.press("2", "enter", *"conf")
+        await shown.press(*["pagedown"] * 8, "2", "enter", *"conf")
         assert "conf" in shown.text().replace("confirm", "")
         assert "? " in shown.text().split("\n")[0]
         await shown.press(*"irm", "enter")
-        assert shown.view.submitted == [AnswerDecision(request_id="D-3", option="2")]
+        assert shown.view.submitted == [AnswerDecision(request_id="D-3", option="2", subject_sha="5" * 64)]
 
 
 async def test_the_subject_stays_in_sight_under_a_long_context() -> None:

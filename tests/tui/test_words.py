@@ -69,7 +69,11 @@ def test_only_keys_that_work_now_are_offered() -> None:
     assert keys(Situation())[:4] == ["d", "m", "p", "s"]
     assert keys(Situation(prompt="review"))[:4] == ["a", "c", "r", "x"]
     assert "i" in keys(Situation(prompt="review", tab="diff"))
-    assert keys(Situation(prompt="decision", pending=2))[:3] == ["enter", "x", "o"]
+    assert keys(Situation(prompt="decision", pending=2))[:7] == ["enter", "l", "w", "e", "t", "x", "o"]
+    assert not {"l", "w"} & set(keys(Situation(prompt="decision", preferable=False)))
+    assert keys(Situation(prompt="decision", stage="retiering")) == ["1-5", "enter", "esc"]
+    assert keys(Situation(prompt="batch"))[:4] == ["A", "enter", "R", "x"]
+    assert "v" not in keys(Situation()) and "v" in keys(Situation(overturnable=True))
     assert keys(Situation(prompt="decision", prompt_focused=False))[0] == "0"
     assert keys(Situation(prompt="decision", composer="message")) == ["enter", "ctrl+j", "esc"]
     assert keys(Situation(composer="message", composer_focused=False)) == ["m", "esc", "?"]

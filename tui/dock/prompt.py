@@ -1,30 +1,36 @@
-"""The prompts at the foot of the screen: a decision, a review, a question, the end of the run."""
+"""The prompts at the foot of the screen: what they share, and the short ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from core.commands import AnswerInput, Command
 from core.events import InputRequested
-from core.run_state import ChunkState, DecisionState, RunState
+from core.run_state import ChunkState, RunState
 from tui.dock import prompt_lines
-from tui.dock.decision_form import CONFIRM_WORD, OPTION, DecisionForm
+from tui.dock.decision_form import OPTION
+from tui.keys import PromptKind
 from tui.line import Line
 from tui.lines_view import LinesView
 from tui.marks import NOW
-from tui.safe_text import row, safe
 
 
 class Prompt(Vertical):
-    """A title that stays and lines beneath it. Subclasses fill them from the state."""
+    """A title that stays and lines beneath it. Subclasses fill them from the state.
 
+    `TAKES_FOCUS`: it is answered by keys of its own, so it has the focus when it comes up.
+    """
+
+    KIND: ClassVar[PromptKind] = ""
+    TAKES_FOCUS: ClassVar[bool] = False
     DEFAULT_CSS = """
     Prompt {
         height: auto;
@@ -46,6 +52,9 @@ class Prompt(Vertical):
             super().__init__()
             self.command = command
 
+    class Stepped(Message):
+        """It is at another stage: other keys work."""
+
     def compose(self) -> ComposeResult:
         yield Static(Content(""), id="prompt-title", markup=False)
         yield LinesView(id="prompt-lines", mark=NOW.sign)
@@ -65,109 +74,22 @@ class Prompt(Vertical):
         """What enter does, for a click on the key bar."""
         self.body.action_choose()
 
-
-class DecisionPrompt(Prompt):
-    """Shows a DecisionForm and feeds it. Digits choose a row, enter takes it."""
-
-    DEFAULT_CSS = """
-    DecisionPrompt.deliberate { border-left: outer $error; }
-    DecisionPrompt #subject {
-        height: auto; max-height: 8; border: round $error; padding: 0 1; margin: 0;
-        border-title-color: $text-error;
-        & > LinesView { height: auto; max-height: 6; }
-    }
-    DecisionPrompt Input { height: 1; border: none; padding: 0 1; background: $boost; }
-    DecisionPrompt #problem { color: $text-error; height: auto; }
-    DecisionPrompt .hidden { display: none; }
-    """
-
-    def __init__(self, decision: DecisionState) -> None:
-        super().__init__()
-        self.form = DecisionForm(decision)
-        self.set_class(self.form.deliberate, "deliberate")
-
-    def compose(self) -> ComposeResult:
-        yield from super().compose()
-        if self.form.decision.request.subject is not None:
-            with Vertical(id="subject"):
-                yield LinesView(id="subject-lines")
-        yield Static(Content(""), id="asked", classes="hidden", markup=False)
-        yield Input(id="typed", classes="hidden", compact=True)
-        yield Static(Content(""), id="problem", classes="hidden", markup=False)
-
-    def on_mount(self) -> None:
-        subject = self.form.decision.request.subject
-        if subject is not None:
-            self.query_one("#subject").border_title = row("exactly what would happen")
-            lines = (Line(safe(text)) for text in subject.split("\n"))
-            self.query_one("#subject-lines", LinesView).show(lines)
-
-    def show(self, state: RunState, index: int, count: int) -> None:
-        fresh = not self.body.lines
-        title = prompt_lines.decision_title(self.form.decision, index, count)
-        self.fill(title, prompt_lines.decision_lines(self.form, state))
-        if fresh:
-            self.body.place_cursor(self.form.first_key)
+    def keep_typing_in_sight(self) -> None:
+        """On a small terminal: what is typed stands at the foot of the prompt."""
+        self.call_after_refresh(self.scroll_end, animate=False, immediate=True)
 
     def pick(self, number: int) -> None:
-        """Puts the cursor on row `number`, as shown; enter takes it."""
-        key = self.form.key_at(number)
-        if key is not None and self.form.stage == "choosing":
-            self.body.select(key)
-
-    @on(LinesView.Chosen, "#prompt-lines")
-    def _chosen(self, event: LinesView.Chosen) -> None:
-        event.stop()
-        self._go(self.form.choose(event.key))
-
-    @on(Input.Submitted, "#typed")
-    def _typed(self, event: Input.Submitted) -> None:
-        event.stop()
-        form = self.form
-        self._go(form.write(event.value) if form.stage == "writing" else form.type_word(event.value))
+        """What a digit does."""
 
     def back(self) -> bool:
-        """From writing or confirming to choosing. False when it stood there already."""
-        if self.form.stage == "choosing":
-            return False
-        self._go(self.form.back())
-        return True
-
-    def _go(self, form: DecisionForm) -> None:
-        entered = form.stage != self.form.stage
-        self.form = form
-        typed = self.query_one("#typed", Input)
-        asks = form.stage in ("writing", "confirming")
-        self.set_class(asks, "asking")
-        self.query_one("#asked", Static).update(self._asked())
-        self.query_one("#problem", Static).update(row(form.problem))
-        self.query_one("#asked").set_class(not asks, "hidden")
-        typed.set_class(not asks, "hidden")
-        self.query_one("#problem").set_class(not form.problem, "hidden")
-        if entered:
-            typed.value = ""
-            typed.placeholder = f"type {CONFIRM_WORD}" if form.stage == "confirming" else ""
-            if asks:
-                typed.focus()
-            else:
-                self.focus_body()
-        if form.command is not None:
-            self.post_message(self.Answered(form.command))
-
-    def _asked(self) -> Content:
-        if self.form.stage == "writing":
-            return row(("Your answer:", "bold"))
-        return row(
-            ("You chose: ", "bold"),
-            self.form.chosen_label,
-            ("   Type the word ", "bold"),
-            (f" {CONFIRM_WORD} ", "$background on $error bold"),
-            (" and press enter.", "bold"),
-        )
+        """One step back. False when there was none."""
+        return False
 
 
 class ReviewBar(Prompt):
     """Whether the chunk can be trusted, in one line, and the worker's summary. Its keys are the screen's."""
+
+    KIND: ClassVar[PromptKind] = "review"
 
     def show(self, chunk: ChunkState, state: RunState, comments: int, index: int, count: int) -> None:
         title = prompt_lines.review_title(chunk, index, count)
@@ -176,6 +98,9 @@ class ReviewBar(Prompt):
 
 class InputPrompt(Prompt):
     """A question of the engine itself, with its options."""
+
+    KIND: ClassVar[PromptKind] = "input"
+    TAKES_FOCUS: ClassVar[bool] = True
 
     def __init__(self, request: InputRequested) -> None:
         super().__init__()
@@ -200,6 +125,7 @@ class InputPrompt(Prompt):
 class EndedBar(Prompt):
     """The run is over: how, where the files are, what next."""
 
+    KIND: ClassVar[PromptKind] = "ended"
     DEFAULT_CSS = """
     EndedBar { border-left: outer $primary; }
     """

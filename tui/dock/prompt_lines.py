@@ -1,4 +1,4 @@
-"""What the prompts say. Pure: state in, lines out."""
+"""What the review bar, the engine's question and the end say. Pure: state in, lines out."""
 
 from __future__ import annotations
 
@@ -6,22 +6,15 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
-from core.domain import Option
 from core.events import InputRequested
-from core.run_state import ChunkState, DecisionState, RunState
-from tui.dock.decision_form import FREE, OPTION, DecisionForm
+from core.run_state import ChunkState, RunState
+from tui.dock.decision_form import OPTION
+from tui.dock.decision_lines import position_words
 from tui.line import Line
 from tui.marks import BAD, OK, WARN
 from tui.panels.check import attempt_mark
 from tui.safe_text import Part, row
 
-TIER_NAMES = {
-    1: "clarification",
-    2: "preference",
-    3: "ambiguous scope",
-    4: "DESTRUCTIVE",
-    5: "external dependency",
-}
 INPUT_NAMES = {
     "environment": "The check can't run",
     "conflict": "Your edit and the worker's meet",
@@ -29,62 +22,6 @@ INPUT_NAMES = {
     "budget": "Budget reached",
     "model": "The model can't be reached",
 }
-
-
-def position_words(index: int, count: int) -> str:
-    return f"  {index + 1} of {count}" if count > 1 else ""
-
-
-def decision_title(decision: DecisionState, index: int, count: int) -> Content:
-    """`Decision - Tier 2 preference - escalated: <why>`."""
-    tier = decision.policy.tier
-    name = f"Tier {tier} {TIER_NAMES.get(tier, '')}" if tier is not None else "Unclassified"
-    why = decision.policy.reasons[0] if decision.policy.reasons else decision.policy.basis
-    style = "$text-error bold" if tier == 4 else "$text-accent bold"
-    return row(
-        (f"? Decision - {name}", style),
-        (position_words(index, count), "$text-muted"),
-        (f" - escalated: {why}", "$text-muted"),
-    )
-
-
-def decision_lines(form: DecisionForm, state: RunState) -> Iterator[Line]:
-    request, policy = form.decision.request, form.decision.policy
-    yield Line(row((request.title, "bold")))
-    for reason in policy.reasons[1:]:
-        yield Line(row((f"- {reason}", "$text-muted")), hang=2)
-    for text in request.context.strip().split("\n"):
-        if text.strip():
-            yield Line(row(text))
-    if request.rationale:
-        yield Line(row(("Why: ", "$text-muted"), request.rationale), hang=5)
-    label_width = max(
-        (len(o.label) + 14 * (o.id == request.recommendation) for o in request.options), default=0
-    )
-    for option in request.options:
-        yield _option_line(
-            option, recommended=option.id == request.recommendation, width=min(label_width, 44)
-        )
-    number = len(request.options) + 1
-    yield Line(row((f" {number}  ", "$text-primary bold"), ("Something else...", "italic")), key=FREE, hang=4)
-    blocks = blocks_words(form.decision, state)
-    if blocks:
-        yield Line(row(("Blocks: ", "$text-muted"), blocks), hang=8)
-
-
-def _option_line(option: Option, *, recommended: bool, width: int) -> Line:
-    label = f"{option.label} (recommended)" if recommended else option.label
-    parts: list[Part] = [(f" {option.id}  ", "$text-primary bold"), (f"{label:<{width}}", "bold")]
-    if option.pros:
-        parts += [("  + ", "$text-success"), option.pros]
-    if option.cons:
-        parts += [("  - ", "$text-error"), option.cons]
-    return Line(row(*parts), key=f"{OPTION}{option.id}", hang=4)
-
-
-def blocks_words(decision: DecisionState, state: RunState) -> str:
-    titles = {s.step.id: s.step.title for s in state.steps}
-    return ", ".join(f"step {b} {titles.get(b, '')}".strip() for b in decision.request.blocks)
 
 
 def review_title(chunk: ChunkState, index: int, count: int) -> Content:

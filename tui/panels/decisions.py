@@ -9,15 +9,28 @@ from textual.content import Content
 
 from core.run_state import DecisionState, RunState
 from tui.line import Line
-from tui.marks import ASKS, OK, OPEN, Mark
+from tui.marks import ASKS, BAD, OK, OPEN, WARN, Mark
 from tui.panels.base import Panel, Shown
-from tui.safe_text import row
+from tui.safe_text import Part, row
 
 DECISION_KEY = "decision:"
+INDENT = "     "
+OUTCOME_WORDS = {"auto": "auto", "covered": "covered", "defer": "deferred", "escalate": "asked"}
+SAVED_WORDS = {
+    "locked": "locked as project preference",
+    "learned": "remembered as learned",
+    "applied": "counted as applied",
+    "overridden": "counted as overridden",
+}
 
 
 def is_pending(decision: DecisionState, state: RunState) -> bool:
     return any(p.request_id == decision.request.id for p in state.pending)
+
+
+def is_queued(decision: DecisionState, state: RunState) -> bool:
+    """In the batch, and not put to anybody yet."""
+    return decision.queued and not is_pending(decision, state)
 
 
 class DecisionsPanel(Panel):
@@ -26,14 +39,23 @@ class DecisionsPanel(Panel):
 
     def slice(self, shown: Shown) -> tuple[object, ...]:
         chunk = shown.chunk.number if shown.pinned and shown.chunk else 0
-        return (shown.state.decisions, shown.state.pending, chunk)
+        # Which chunks rest on a decision is said only where an entry is open.
+        rests = shown.state.chunks if self.expanded else None
+        return (shown.state.decisions, shown.state.pending, chunk, rests)
 
     def title(self, shown: Shown) -> Content:
         of_chunk = _visible_decisions(shown)
         waiting = sum(is_pending(d, shown.state) for d in of_chunk)
+        queued = sum(is_queued(d, shown.state) for d in of_chunk)
         settled = sum(d.answer is not None for d in of_chunk)
-        title = row("Decisions", (f" {settled}{OK.sign}" if settled else "", OK.style))
-        return title.append(row(f" {waiting}", (ASKS.sign, ASKS.style))) if waiting else title
+        parts: list[Part] = ["Decisions"]
+        if settled:
+            parts.append((f" {settled}{OK.sign}", OK.style))
+        if waiting:
+            parts += [f" {waiting}", (ASKS.sign, ASKS.style)]
+        if queued:
+            parts.append((f" {queued} queued", "$text-muted"))
+        return row(*parts)
 
     def badge(self, shown: Shown) -> str:
         waiting = sum(is_pending(d, shown.state) for d in shown.state.decisions)
@@ -58,10 +80,9 @@ class DecisionsPanel(Panel):
             key=key,
             hang=5,
         )
-        if decision.answer is not None:
-            yield Line(row("     ", (decision.answer.decision, "$foreground 75%")), hang=5)
+        yield from _what_holds(decision, state)
         if key in self.expanded:
-            yield from _why(decision)
+            yield from _why(decision, state)
 
 
 def _visible_decisions(shown: Shown) -> tuple[DecisionState, ...]:
@@ -73,17 +94,95 @@ def _visible_decisions(shown: Shown) -> tuple[DecisionState, ...]:
 def _mark(decision: DecisionState, state: RunState) -> Mark:
     if is_pending(decision, state):
         return ASKS
-    return OK if decision.answer is not None else OPEN
+    if decision.answer is None:
+        return OPEN
+    if decision.overturned is not None:
+        return WARN
+    return BAD if decision.answer.rejected else OK
 
 
 def tier_label(decision: DecisionState) -> str:
     return f"T{decision.policy.tier}" if decision.policy.tier is not None else "T?"
 
 
-def _why(decision: DecisionState) -> Iterator[Line]:
+def _what_holds(decision: DecisionState, state: RunState) -> Iterator[Line]:
+    """What was decided; of an overturned one what holds now, and in words what it was."""
+    held, before, overturned = decision.holds, decision.answer, decision.overturned
+    if held is None or before is None:
+        if is_queued(decision, state):
+            yield _note("queued: asked with the others of its list")
+        return
+    words = f"rejected: {held.note or held.decision}" if held.rejected else held.decision
+    yield Line(row(INDENT, (words, "$foreground 75%")), hang=5)
+    if overturned is not None:
+        reason = f": {overturned.reason}" if overturned.reason else ""
+        by = f"overturned by {overturned.answer.decided_by}{reason}"
+        yield Line(
+            row(INDENT, ("was: ", "$text-muted"), (before.decision, "strike"), (f", {by}", WARN.style)),
+            hang=5,
+        )
+
+
+def _note(text: str, *, hang: int = 5) -> Line:
+    return Line(row(INDENT, (text, "$text-muted")), hang=hang)
+
+
+def _why(decision: DecisionState, state: RunState) -> Iterator[Line]:
+    """The basis: what the policy said and why, who took it, where it is recorded, what became of it."""
+    before, now = decision.first_policy, decision.policy
     who = decision.answer.decided_by if decision.answer is not None else "waiting"
-    recorded = f" · {decision.recorded_as}" if decision.recorded_as else ""
-    facts = f"{decision.policy.outcome} · {decision.policy.basis} · {who}{recorded} · chunk {decision.chunk}"
-    yield Line(row("     ", (facts, "$text-muted")), hang=5)
-    for reason in decision.policy.reasons:
-        yield Line(row("     ", (f"- {reason}", "$text-muted")), hang=7)
+    facts = [OUTCOME_WORDS[now.outcome], now.basis, who, *_recorded(decision), f"chunk {decision.chunk}"]
+    yield _note(" · ".join(facts))
+    for reason in now.reasons:
+        yield _note(f"- {reason}", hang=7)
+    if before.tier != now.tier:
+        was = f"tier {before.tier}" if before.tier is not None else "no tier"
+        yield _note(f"re-tiered by the supervisor: it came in {was}")
+    if decision.elaborations:
+        count = len(decision.elaborations)
+        yield _note(f"the worker was asked {count} time{'s' * (count != 1)} to say more")
+    if (
+        decision.answer is not None
+        and decision.answer.note
+        and not decision.answer.rejected
+        and who != "auto"
+    ):
+        yield _note(f"note: {decision.answer.note}", hang=11)
+    for saved in decision.saved:
+        yield _note(f"preference {saved.preference_id}: {SAVED_WORDS[saved.action]}", hang=7)
+    if decision.answer is not None:
+        yield _note(chunks_words(resting_on(state, decision)))
+
+
+def _recorded(decision: DecisionState) -> tuple[str, ...]:
+    ids = (decision.recorded_as, decision.overturned.recorded_as if decision.overturned else None)
+    return tuple(i for i in ids if i)
+
+
+def chunks_words(chunks: tuple[int, ...]) -> str:
+    if not chunks:
+        return "no chunk rests on it"
+    numbers = ", ".join(str(n) for n in chunks)
+    return f"chunks that rest on it: {numbers}" if len(chunks) > 1 else f"chunk {numbers} rests on it"
+
+
+def resting_on(state: RunState, decision: DecisionState) -> tuple[int, ...]:
+    """The chunks that rest on it: those that did when it was overturned, else those that do now."""
+    if decision.overturned is not None:
+        return decision.overturned.chunks
+    from core.overturning import resting_on as resting_now
+
+    return resting_now(state, decision.request.id)
+
+
+def no_overturn(decision: DecisionState) -> str:
+    """Why this decision can't be overturned, in one line; empty where it can (SPEC 5)."""
+    if decision.answer is None:
+        return "It is not decided yet."
+    if decision.overturned is not None:
+        return "It was overturned already; a message (m) tells the worker more."
+    if decision.answer.decided_by != "auto":
+        return "It was decided by a person; a message (m) tells the worker more."
+    if decision.policy.outcome not in ("auto", "covered"):
+        return "It was put off to the backlog: there is nothing to overturn."
+    return ""

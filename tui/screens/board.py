@@ -14,15 +14,19 @@ from textual.message import Message
 from textual.screen import Screen
 
 from core.domain import ReviewComment
+from core.run_state import DecisionState
 from tui.bridge import Bridge, Frame, RunView
 from tui.clock import Clock
 from tui.columns import Columns
+from tui.dock.batch_prompt import BatchPrompt
+from tui.dock.decision_form import no_preference
+from tui.dock.decision_prompt import DecisionPrompt
 from tui.dock.dock import Dock
 from tui.dock.guard import Guard
-from tui.dock.prompt import DecisionPrompt
+from tui.dock.prompt import Prompt
 from tui.header import HeaderFacts, RunHeader, last_chunk
 from tui.key_bar import KeyBar
-from tui.keys import Situation, keys_now
+from tui.keys import PromptStage, Situation, keys_now
 from tui.lines_view import LinesView
 from tui.panels.base import Shown
 from tui.panels.decisions import DECISION_KEY, is_pending
@@ -46,18 +50,16 @@ class RunBoard(Screen[None]):
         DecisionPrompt #subject { max-height: 5; }
     }
     RunBoard.-high #prompt-lines { max-height: 16; }
-    RunBoard.-tall DecisionPrompt.asking #prompt-lines { max-height: 30vh; }
+    RunBoard.-tall Prompt.asking #prompt-lines { max-height: 30vh; }
     RunBoard.-tall DecisionPrompt.deliberate {
         #prompt-lines { max-height: 30vh; }
         #subject { max-height: 5; }
     }
     RunBoard.-tall DecisionPrompt.deliberate.asking #prompt-lines { max-height: 16vh; }
-    RunBoard.-short DecisionPrompt.asking, RunBoard.-tiny DecisionPrompt.asking {
+    RunBoard.-short Prompt.asking, RunBoard.-tiny Prompt.asking {
         #prompt-lines { display: none; }
     }
-    RunBoard.-tiny DecisionPrompt.asking {
-        #prompt-title, #subject { display: none; }
-    }
+    RunBoard.-tiny Prompt.asking #prompt-title { display: none; }
     RunBoard.-tiny {
         RunHeader { height: 1; }
         Dock { max-height: 40%; }
@@ -65,7 +67,7 @@ class RunBoard(Screen[None]):
         #prompt-lines { max-height: 20vh; }
         #panel-tabs, #chunk-tabs { display: none !important; }
         .panel { border: none; padding: 0; min-height: 0; }
-        DecisionPrompt #subject { max-height: 3; border: none; padding: 0; }
+        DecisionPrompt #subject { max-height: 2; border: none; padding: 0; & > LinesView { max-height: 2; } }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -101,7 +103,7 @@ class RunBoard(Screen[None]):
     def compose(self) -> ComposeResult:
         yield RunHeader()
         yield Columns(self.view.diff, self.view.log_entry)
-        yield Dock(self.guard)
+        yield Dock(self.guard, self.view.would_absorb)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -122,6 +124,10 @@ class RunBoard(Screen[None]):
     def _take_focus(self) -> None:
         """The focus may not stay in a prompt that is gone: no key would arrive anywhere."""
         self.columns.go_to(self.columns.chunk.KEY)
+
+    def on_screen_resume(self) -> None:
+        if self._ready:
+            self.dock.uncovered()
 
     # --- showing ------------------------------------------------------------------------
 
@@ -146,6 +152,7 @@ class RunBoard(Screen[None]):
         silent = self.clock.monotonic() - self.frame.heard_at if self.view.live else 0.0
         facts = HeaderFacts(self.frame.state, self.frame.live, now, silent, recorded=not self.view.live)
         self.query_one(RunHeader).show(facts)
+        self.dock.tick(now)
         self.show_keys()
 
     def show_keys(self) -> None:
@@ -154,20 +161,39 @@ class RunBoard(Screen[None]):
     def situation(self) -> Situation:
         state, dock = self.frame.state, self.dock
         prompt = dock.prompt
+        asked = prompt.form.decision if isinstance(prompt, DecisionPrompt) else None
         return Situation(
             live=self.view.live,
             prompt=dock.kind,
             prompt_focused=prompt is not None and prompt.has_focus_within,
             composer=dock.composing,
             composer_focused=dock.composer is not None and dock.composer.has_focus_within,
-            stage=prompt.form.stage if isinstance(prompt, DecisionPrompt) else "choosing",
+            stage=_stage_of(prompt),
+            preferable=asked is not None and not no_preference(asked),
+            overturnable=self.offers("overturn"),
+            decided=bool(state.decisions),
             tab=self.columns.chunk.tab,
             comments=len(self.comments),
-            pending=len(state.pending),
+            pending=dock.count,
             paused=state.paused,
             stopping=state.stopping is not None,
             pinned=self.pinned is not None,
         )
+
+    def offers(self, action: str) -> bool:
+        """Whether `action` would do something now. The board itself does nothing to a run."""
+        return False
+
+    def selected_decision(self) -> DecisionState | None:
+        """The one under the cursor of the decisions panel, while the reader is in it."""
+        panel = self.columns.panel("decisions")
+        if not panel.has_focus_within:
+            return None
+        return self.frame.state.decision(panel.body.cursor_key.removeprefix(DECISION_KEY))
+
+    @on(Prompt.Stepped)
+    def _prompt_stepped(self) -> None:
+        self.show_keys()
 
     def on_descendant_focus(self) -> None:
         self.show_keys()
@@ -217,6 +243,7 @@ class RunBoard(Screen[None]):
     def _decision_chosen(self, event: LinesView.Chosen) -> None:
         decision = self.frame.state.decision(event.key.removeprefix(DECISION_KEY))
         if decision is not None and is_pending(decision, self.frame.state):
+            self.dock.bring(decision.request.id)
             self.action_to_prompt()
         else:
             self.columns.panel("decisions").toggle(event.key)
@@ -240,3 +267,9 @@ class RunBoard(Screen[None]):
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen())
+
+
+def _stage_of(prompt: Prompt | None) -> PromptStage:
+    if isinstance(prompt, DecisionPrompt):
+        return prompt.form.stage
+    return prompt.stage if isinstance(prompt, BatchPrompt) else "choosing"

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, TextArea
 
-from core.commands import (
-    Command,
-    CommandRefused,
-    DeclineDecision,
-    Pause,
-    Resume,
-    ReviewChunk,
-    SendMessage,
-    Stop,
-)
+from core.commands import DeclineDecision, Pause, Resume, ReviewChunk, SendMessage, Stop
 from core.domain import ReviewComment, ReviewVerdict
 from tui.bridge import Frame, RunView
 from tui.clock import Clock
 from tui.diff_lines import place_of
 from tui.dock.composer import Composer, composer_title
-from tui.dock.guard import Guard
-from tui.dock.prompt import DecisionPrompt, InputPrompt, Prompt
 from tui.key_bar import KeyBar
 from tui.keys import ComposerKind
-from tui.screens.board import RunBoard
-from tui.screens.confirm import Confirm
+from tui.screens.deciding import DecidingScreen
 
 PROMPT_KEYS = frozenset({"a", "c", "r", "x", "i", "o", "enter"})
 REVIEW_ACTIONS = frozenset({"approve", "changes", "revert"})
@@ -37,7 +24,7 @@ STEERING_ACTIONS = frozenset({"message", "pause", "stop_boundary", "stop_now", "
 COVERED_ACTIONS = (REVIEW_ACTIONS | STEERING_ACTIONS | {"comment", "leave", "choose"}) - {"message"}
 
 
-class RunScreen(RunBoard):
+class RunScreen(DecidingScreen):
     """Turns keys into Commands. `comments` are on lines of the diff under review, not sent yet."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,22 +69,21 @@ class RunScreen(RunBoard):
         if action in REVIEW_ACTIONS:
             return self.view.live and self.dock.kind == "review"
         if action == "stop_here":
-            return self.view.live and self.dock.kind in ("decision", "review", "input")
+            return self.view.live and self.dock.kind in ("decision", "batch", "review", "input")
         if action in STEERING_ACTIONS:
             return self.view.live and self.frame.state.outcome is None
         if action == "comment":
             return self.view.live and self.dock.kind == "review" and self.columns.chunk.tab == "diff"
-        return True
+        return super().check_action(action, parameters)
 
     def offers(self, action: str) -> bool:
-        """Whether `action` would do something now: the palette lists only such ones."""
         if action == "to_prompt":
             return bool(self.frame.state.pending)
         if action == "next_question":
-            return len(self.frame.state.pending) > 1
+            return self.dock.count > 1
         if action == "back":
             return self.pinned is not None
-        return bool(self.check_action(action, ()))
+        return super().offers(action)
 
     @on(KeyBar.Pressed)
     async def _pressed(self, event: KeyBar.Pressed) -> None:
@@ -105,7 +91,7 @@ class RunScreen(RunBoard):
 
     def action_digit(self, number: int) -> None:
         prompt = self.dock.prompt
-        if isinstance(prompt, DecisionPrompt | InputPrompt) and prompt.has_focus_within:
+        if prompt is not None and prompt.TAKES_FOCUS and prompt.has_focus_within:
             prompt.pick(number)
         elif number <= len(self.columns.panels):
             self.columns.go_to(self.columns.panels[number - 1].KEY)
@@ -121,11 +107,10 @@ class RunScreen(RunBoard):
 
     async def action_back(self) -> None:
         """One step back: out of the composer, of an answer, of a step's chunk, to the stream."""
-        prompt = self.dock.prompt
         if self.dock.composing:
             self.dock.close_composer()
             self._refocus()
-        elif isinstance(prompt, DecisionPrompt) and prompt.back():
+        elif self.dock.back():
             pass
         elif self.pinned is not None:
             self.pinned = None
@@ -135,27 +120,10 @@ class RunScreen(RunBoard):
         self.show_keys()
 
     def _refocus(self) -> None:
-        if not isinstance(self.dock.prompt, DecisionPrompt | InputPrompt):
+        if self.dock.prompt is None or not self.dock.prompt.TAKES_FOCUS:
             self.columns.go_to(self.columns.chunk.KEY)
 
     # --- commands -----------------------------------------------------------------------
-
-    def send(self, command: Command) -> bool:
-        """Submits it; a refusal is said in its one line."""
-        if not self.view.live:
-            self.tell("This is a recorded run: it can be read, not steered.")
-            return False
-        try:
-            self.view.submit(command)
-        except CommandRefused as refusal:
-            self.tell(str(refusal))
-            return False
-        return True
-
-    @on(Prompt.Answered)
-    def _answered(self, event: Prompt.Answered) -> None:
-        if not self.guard.closed:
-            self.send(event.command)
 
     def _review(self, verdict: ReviewVerdict, comment: str = "") -> bool:
         """After a verdict the worker goes on: the stream shows what it does."""
@@ -186,25 +154,25 @@ class RunScreen(RunBoard):
         if chunk is not None and not self.guard.closed:
             files = len(chunk.review.files) if chunk.review is not None else 0
             says = f"{files} files go back to the byte where chunk {chunk.number} began."
-            self._ask("Revert", [says], "revert", "keep", lambda: self._review("revert"))
+            self.ask("Revert", [says], "revert", "keep", lambda: self._review("revert"))
 
     def action_stop_here(self) -> None:
         if self.guard.closed:
             return
         if self.dock.kind == "review":
             lines = ["The run stops. The chunk stays as it is, not approved.", self._resume_words()]
-            self._ask("Stop", lines, "stop", "go on", lambda: self._review("stop"))
-        elif self.dock.kind == "decision" and self.dock.pending is not None:
+            self.ask("Stop", lines, "stop", "go on", lambda: self._review("stop"))
+        elif self.dock.kind in ("decision", "batch") and self.dock.pending is not None:
             decline = DeclineDecision(request_id=self.dock.pending.request_id)
             lines = ["The run ends blocked and BLOCKERS.md says what was asked.", self._resume_words()]
-            self._ask("Stop", lines, "stop", "go on", lambda: self.send(decline))
+            self.ask("Stop", lines, "stop", "go on", lambda: self.send(decline))
         else:
             lines = ["The run stops; the question stays open.", self._resume_words()]
-            self._ask("Stop", lines, "stop", "go on", lambda: self.send(Stop(when="now")))
+            self.ask("Stop", lines, "stop", "go on", lambda: self.send(Stop(when="now")))
 
     def action_stop_now(self) -> None:
         lines = ["The run stops at once, in the middle of what it does.", self._resume_words()]
-        self._ask("Stop now", lines, "stop now", "go on", lambda: self.send(Stop(when="now")))
+        self.ask("Stop now", lines, "stop now", "go on", lambda: self.send(Stop(when="now")))
 
     def action_stop_boundary(self) -> None:
         self.send(Stop(when="boundary"))
@@ -214,13 +182,6 @@ class RunScreen(RunBoard):
 
     def _resume_words(self) -> str:
         return f"Go on later with: signoff resume {self.view.run_id}"
-
-    def _ask(self, title: str, lines: list[str], yes: str, no: str, act: Callable[[], object]) -> None:
-        def answered(agreed: bool | None) -> None:
-            if agreed:
-                act()
-
-        self.app.push_screen(Confirm(title, lines, yes, no, Guard(self.clock.monotonic)), answered)
 
     # --- writing ------------------------------------------------------------------------
 

@@ -1,0 +1,103 @@
+"""What a chunk's events make of the state: model turns, tools, files, its end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from core import events as ev
+from core.domain import TextBlock, ThinkingBlock
+from core.run_state import Activity, ChunkState, Entry, RunState
+from core.state_edits import amend, on_chunk, say
+
+
+def without_unopened(chunks: tuple[ChunkState, ...]) -> tuple[ChunkState, ...]:
+    """A conversation that never opened its chunk leaves no chunk behind."""
+    return tuple(c for c in chunks if c.opening is not None)
+
+
+def chunk_finished(state: RunState, event: ev.ChunkFinished, at: datetime) -> RunState:
+    state = on_chunk(state, event.chunk, status=event.verdict, finished_at=at)
+    chunk = state.chunk_numbered(event.chunk)
+    if event.verdict != "reverted" or chunk is None or chunk.opening is None:
+        return state
+    reopened = tuple(
+        replace(s, status="open", chunks=tuple(n for n in s.chunks if n != event.chunk))
+        if s.step.id in chunk.opening.steps and s.status != "done"
+        else s
+        for s in state.steps
+    )
+    return replace(state, steps=reopened)
+
+
+def turn_finished(state: RunState, event: ev.ModelTurnFinished, at: datetime) -> RunState:
+    for block in event.blocks:
+        if isinstance(block, ThinkingBlock) and block.thinking.strip():
+            state = say(state, event.chunk, Entry(kind="think", text=block.thinking.strip(), at=at))
+        elif isinstance(block, TextBlock) and block.text.strip():
+            state = say(state, event.chunk, Entry(kind="say", text=block.text.strip(), at=at))
+    chunk = state.chunk_numbered(event.chunk)
+    if chunk is not None:
+        state = on_chunk(
+            state,
+            event.chunk,
+            usage=chunk.usage + event.usage,
+            cost_usd=_add_cost(chunk.cost_usd, event.cost_usd),
+            turns=chunk.turns + 1,
+        )
+    return replace(
+        state,
+        usage=state.usage + event.usage,
+        cost_usd=_add_cost(state.cost_usd, event.cost_usd),
+        turns=state.turns + 1,
+        context_used=state.context_used if event.about else event.usage.total_input + event.usage.output,
+        activity=None,
+    )
+
+
+def _add_cost(total: float | None, more: float | None) -> float | None:
+    return total if more is None else (total or 0.0) + more
+
+
+def turn_failed(state: RunState, event: ev.ModelTurnFailed, at: datetime) -> RunState:
+    wait = f"; trying again in {event.retry_in_s:.0f} s" if event.retry_in_s is not None else ""
+    text = f"{event.kind.replace('_', ' ')}: {event.message}{wait}"
+    state = say(state, event.chunk, Entry(kind="fault", text=text, at=at, ok=False))
+    activity = Activity(text="waiting to ask the model again", since=at) if wait else None
+    return replace(state, activity=activity)
+
+
+def tool_finished(state: RunState, event: ev.ToolFinished) -> RunState:
+    return amend(
+        state,
+        event.chunk,
+        event.call_id,
+        ok=not event.is_error,
+        detail=event.text,
+        duration_s=event.duration_s,
+    )
+
+
+def file_changed(state: RunState, event: ev.FileChanged, at: datetime) -> RunState:
+    change = event.change
+    state = replace(state, bytes_written=state.bytes_written + change.bytes_after)
+    chunk = state.chunk_numbered(event.chunk)
+    count = f"  +{change.added} -{change.removed}"
+    call = next((e for e in chunk.entries if e.key == event.call_id), None) if chunk else None
+    if call is not None:
+        state = amend(state, event.chunk, event.call_id, text=call.text + count)
+    else:
+        text = f"{change.action} {change.path}{count}"
+        state = say(state, event.chunk, Entry(kind="file", text=text, at=at))
+    changes = (*(chunk.changes if chunk else ()), change)
+    return on_chunk(state, event.chunk, changes=changes)
+
+
+def command_finished(state: RunState, event: ev.CommandFinished) -> RunState:
+    chunk = state.chunk_numbered(event.chunk)
+    call = next((e for e in chunk.entries if e.key == event.call_id), None) if chunk else None
+    if call is not None:
+        state = amend(state, event.chunk, event.call_id, text=f"{call.text}  {event.run.result}")
+        chunk = state.chunk_numbered(event.chunk)
+    commands = (*(chunk.commands if chunk else ()), event.run)
+    return replace(on_chunk(state, event.chunk, commands=commands), activity=None)

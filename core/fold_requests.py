@@ -1,0 +1,148 @@
+"""What decisions and reviews make of the state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from core import events as ev
+from core.decision_words import batch_words, overturned_words
+from core.fold_run import with_elaborations_cut_off
+from core.run_state import DecisionState, Elaboration, Entry, PendingRequest, ReviewState, RunState
+from core.state_edits import on_chunk, say, settle
+
+
+def decision_requested(state: RunState, event: ev.DecisionRequested, at: datetime) -> RunState:
+    if state.decision(event.request.id) is not None:
+        return state
+    decision = DecisionState(
+        request=event.request,
+        policy=event.policy,
+        first_policy=event.policy,
+        autonomy=event.autonomy,
+        chunk=event.chunk,
+        at=at,
+        call_id=event.call_id,
+        batched=event.batched,
+        prior=event.prior,
+    )
+    chunk = state.chunk_numbered(event.chunk)
+    taken = (*(chunk.decisions if chunk else ()), event.request.id)
+    state = on_chunk(state, event.chunk, decisions=taken)
+    # A call that asks anew (its file changed meanwhile) voids what it asked before.
+    void = {d.request.id for d in state.decisions if d.call_id == event.call_id}
+    pending = tuple(p for p in state.pending if p.request_id not in void)
+    state = replace(state, decisions=(*state.decisions, decision), pending=pending)
+    if event.policy.outcome != "escalate" or event.batched:
+        return state
+    waiting = PendingRequest(
+        request_id=event.request.id, kind="decision", title=event.request.title, since=at
+    )
+    return replace(state, pending=(*state.pending, waiting))
+
+
+def on_decision(state: RunState, request_id: str, **changes: object) -> RunState:
+    decisions = tuple(
+        replace(d, **changes) if d.request.id == request_id else d  # type: ignore[arg-type]
+        for d in state.decisions
+    )
+    return replace(state, decisions=decisions)
+
+
+def decision_resolved(state: RunState, event: ev.DecisionResolved, record: ev.Record) -> RunState:
+    state = on_decision(
+        settle(state, event.request_id),
+        event.request_id,
+        answer=event.answer,
+        recorded_as=event.recorded_as,
+        answered_seq=record.seq,
+    )
+    decision = state.decision(event.request_id)
+    if decision is None:
+        return state
+    state = on_decision(
+        state, event.request_id, elaborations=with_elaborations_cut_off(decision).elaborations
+    )
+    if decision.batched:
+        # The call that raised it was answered long ago: the worker hears of it at its next turn.
+        told = (record.seq, batch_words(decision.request, event.answer))
+        state = replace(state, queued_messages=(*state.queued_messages, told))
+    how = "auto" if event.answer.decided_by == "auto" else f"by {event.answer.decided_by}"
+    text = f"{decision.request.title}: {event.answer.decision} ({how})"
+    return say(state, decision.chunk, Entry(kind="decision", text=text, at=record.at))
+
+
+def elaboration_requested(state: RunState, event: ev.ElaborationRequested, at: datetime) -> RunState:
+    decision = state.decision(event.request_id)
+    asked = (*(decision.elaborations if decision else ()), Elaboration(question=event.question))
+    state = on_decision(state, event.request_id, elaborations=asked)
+    entry = Entry(kind="message", text=f"please elaborate: {event.question}", at=at, detail=event.by)
+    return say(state, decision.chunk if decision else None, entry)
+
+
+def elaborated(state: RunState, event: ev.DecisionElaborated) -> RunState:
+    decision = state.decision(event.request_id)
+    before = decision.elaborations[:-1] if decision else ()
+    said = Elaboration(question=event.question, text=event.text, fault=event.fault)
+    return on_decision(replace(state, activity=None), event.request_id, elaborations=(*before, said))
+
+
+def batch_presented(state: RunState, event: ev.BatchPresented, at: datetime) -> RunState:
+    """Those that wait already (the list was presented before a crash) wait in this list now."""
+    others = tuple(p for p in state.pending if p.request_id not in event.request_ids)
+    queued = (d for d in state.queued_decisions if d.request.id in event.request_ids)
+    waiting = tuple(
+        PendingRequest(
+            request_id=d.request.id, kind="decision", title=d.request.title, since=at, batch=event.batch_id
+        )
+        for d in queued
+    )
+    return replace(state, pending=(*others, *waiting))
+
+
+def decision_overturned(state: RunState, event: ev.DecisionOverturned, record: ev.Record) -> RunState:
+    decision = state.decision(event.request_id)
+    if decision is None or decision.answer is None:
+        return state
+    told = (record.seq, overturned_words(decision.request, decision.answer, event))
+    text = f"overturned: {decision.request.title}: {event.answer.decision} (by {event.answer.decided_by})"
+    state = replace(state, queued_messages=(*state.queued_messages, told))
+    state = on_decision(state, event.request_id, overturned=event)
+    return say(state, None, Entry(kind="decision", text=text, at=record.at, detail=event.reason))
+
+
+def review_requested(state: RunState, event: ev.ReviewRequested, at: datetime) -> RunState:
+    chunk = state.chunk_numbered(event.chunk)
+    review = ReviewState(
+        request_id=event.request_id, round=event.round, diff_hash=event.diff_hash, files=event.files
+    )
+    reviews = (*(chunk.reviews if chunk else ()), review)
+    title = f"chunk {event.chunk}: {chunk.name}" if chunk else f"chunk {event.chunk}"
+    waiting = PendingRequest(request_id=event.request_id, kind="review", title=title, since=at)
+    state = on_chunk(state, event.chunk, status="in review", reviews=reviews)
+    # A review that is asked anew voids the one before it.
+    void = {r.request_id for r in reviews}
+    others = tuple(p for p in state.pending if p.request_id not in void)
+    return replace(state, pending=(*others, waiting))
+
+
+def review_resolved(state: RunState, event: ev.ReviewResolved, at: datetime) -> RunState:
+    state = settle(state, event.request_id)
+    chunk = state.chunk_numbered(event.chunk)
+    if chunk is None:
+        return state
+    reviews = tuple(
+        replace(r, verdict=event.verdict, by=event.by, comment=event.comment, comments=event.comments)
+        if r.request_id == event.request_id
+        else r
+        for r in chunk.reviews
+    )
+    words = {
+        "approve": "approved",
+        "request_changes": "changes requested",
+        "revert": "revert asked",
+        "stop": "stopped",
+    }
+    text = f"review: {words[event.verdict]} by {event.by}"
+    state = on_chunk(state, event.chunk, reviews=reviews, status="open")
+    return say(state, event.chunk, Entry(kind="review", text=text, at=at, detail=event.comment))

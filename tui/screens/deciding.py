@@ -1,0 +1,171 @@
+"""The board, and what a supervisor does about decisions: before the answer, in the batch, in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from core.commands import Command, CommandRefused, OverturnDecision
+from core.run_state import DecisionState
+from tui.dock.batch_lines import approvable, approval_lines
+from tui.dock.batch_prompt import BatchPrompt
+from tui.dock.decision_form import PreferenceKind, answer_to, no_preference
+from tui.dock.decision_prompt import DecisionPrompt
+from tui.dock.guard import Guard
+from tui.dock.prompt import Prompt
+from tui.panels.decisions import no_overturn, resting_on
+from tui.screens.board import RunBoard
+from tui.screens.confirm import Confirm
+from tui.screens.overturn import OverturnScreen
+from tui.screens.what_if import WhatIfScreen
+
+QUESTION_ACTIONS = frozenset({"retier", "elaborate", "lock", "learn"})
+BATCH_ACTIONS = frozenset({"approve_all", "reject"})
+STAGES_LEFT_BY_A_KEY = ("choosing", "retiering")
+
+
+class DecidingScreen(RunBoard):
+    """Turns keys into Commands about decisions. A run that is not live refuses them all."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "overturn", show=False),
+        Binding("W", "what_if", show=False),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        prompt, covered = self.dock.prompt, bool(self.dock.composing)
+        if action in QUESTION_ACTIONS:
+            open_for_it = isinstance(prompt, DecisionPrompt) and prompt.form.stage in STAGES_LEFT_BY_A_KEY
+            return self.view.live and open_for_it and not covered
+        if action in BATCH_ACTIONS:
+            open_for_it = isinstance(prompt, BatchPrompt) and prompt.stage == "choosing"
+            return self.view.live and open_for_it and not covered
+        if action == "overturn":
+            return self.view.live and self.frame.state.outcome is None and not covered
+        return True
+
+    def offers(self, action: str) -> bool:
+        """Whether `action` would do something now: the palette lists only such ones."""
+        if action in ("lock", "learn"):
+            prompt = self.dock.prompt
+            asked = prompt.form.decision if isinstance(prompt, DecisionPrompt) else None
+            return bool(self.check_action(action, ())) and asked is not None and not no_preference(asked)
+        if action == "overturn":
+            return bool(self.check_action(action, ())) and self.overturnable() is not None
+        if action == "what_if":
+            return bool(self.frame.state.decisions)
+        return bool(self.check_action(action, ()))
+
+    # --- commands -----------------------------------------------------------------------
+
+    def send(self, command: Command) -> bool:
+        """Submits it; a refusal is said in its one line."""
+        if not self.view.live:
+            self.tell("This is a recorded run: it can be read, not steered.")
+            return False
+        try:
+            self.view.submit(command)
+        except CommandRefused as refusal:
+            self.tell(str(refusal))
+            return False
+        return True
+
+    def ask(self, title: str, lines: list[str], yes: str, no: str, act: Callable[[], object]) -> None:
+        """One more question before `act`."""
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                act()
+
+        self.app.push_screen(Confirm(title, lines, yes, no, Guard(self.clock.monotonic)), answered)
+
+    @on(Prompt.Answered)
+    def _answered(self, event: Prompt.Answered) -> None:
+        """What the run does not take leaves the question open, and the prompt where it can be answered."""
+        taken = not self.guard.closed and self.send(event.command)
+        if not taken and self.dock.prompt is not None:
+            self.dock.prompt.back()
+
+    # --- the question in front ----------------------------------------------------------
+
+    def _question(self) -> DecisionPrompt | None:
+        prompt = self.dock.prompt
+        return prompt if isinstance(prompt, DecisionPrompt) and not self.guard.closed else None
+
+    def action_retier(self) -> None:
+        if (prompt := self._question()) is not None:
+            prompt.retier()
+
+    def action_elaborate(self) -> None:
+        if (prompt := self._question()) is not None:
+            prompt.elaborate()
+
+    def action_lock(self) -> None:
+        self._prefer("lock")
+
+    def action_learn(self) -> None:
+        self._prefer("learn")
+
+    def _prefer(self, kind: PreferenceKind) -> None:
+        if (prompt := self._question()) is not None:
+            prompt.prefer(kind)
+
+    # --- the batch in front -------------------------------------------------------------
+
+    def action_approve_all(self) -> None:
+        prompt = self.dock.prompt
+        if self.guard.closed or not isinstance(prompt, BatchPrompt):
+            return
+        taken = approvable(prompt.decisions)
+        if not taken:
+            self.tell("Nothing can be approved at once: look at each with enter.")
+            return
+        lines = approval_lines(prompt.decisions)
+        self.ask("Approve all", lines, f"approve {len(taken)}", "look again", lambda: self._approve(taken))
+
+    def _approve(self, decisions: tuple[DecisionState, ...]) -> None:
+        for decision in decisions:
+            request = decision.request
+            if not self.send(answer_to(request, request.recommendation)):
+                return
+
+    def action_reject(self) -> None:
+        prompt = self.dock.prompt
+        if self.guard.closed or not isinstance(prompt, BatchPrompt):
+            return
+        if prompt.selected is None:
+            self.tell("It is decided already. Put the cursor on an open one.")
+        else:
+            prompt.reject()
+
+    # --- the ledger ---------------------------------------------------------------------
+
+    def overturnable(self) -> DecisionState | None:
+        """The decision under the cursor of the decisions panel, if it can be overturned."""
+        decision = self.selected_decision()
+        return decision if decision is not None and not no_overturn(decision) else None
+
+    def action_overturn(self) -> None:
+        decision = self.selected_decision()
+        if decision is None:
+            self.tell("Put the cursor on a decision in the decisions panel (2) to overturn it.")
+        elif refusal := no_overturn(decision):
+            self.tell(refusal)
+        else:
+            chunks = resting_on(self.frame.state, decision)
+            self.app.push_screen(
+                OverturnScreen(decision, chunks, Guard(self.clock.monotonic)), self._overturned
+            )
+
+    def _overturned(self, command: OverturnDecision | None) -> None:
+        if command is not None:
+            self.send(command)
+
+    def action_what_if(self) -> None:
+        if self.frame.state.decisions:
+            self.app.push_screen(WhatIfScreen(self.view.what_if))
+        else:
+            self.tell("No decision was taken yet.")
