@@ -100,9 +100,11 @@ class ChunkLoop:
 
     def _over(self) -> Over | None:
         chunk = self._stream.state.chunk
-        if chunk is not None and chunk.status in ("approved", "reverted"):
-            return "approved" if chunk.status == "approved" else "reverted"
-        return None
+        if chunk is None:
+            return None
+        if chunk.status in ("reverted", "undone"):
+            return "reverted"
+        return "approved" if chunk.status == "approved" else None
 
     # --- model --------------------------------------------------------------------------
 

@@ -75,6 +75,37 @@ class ReviewChunk:
 
 
 @value
+class FoldEdits:
+    """The supervisor edited files of the chunk under review: they become part of it, as theirs, and the chunk
+    passes its gate again before it is reviewed anew."""
+
+    request_id: str
+    by: str = "user"
+
+
+@value
+class WaiveFinding:
+    """Lets a finding of the chunk under review pass. `reason` goes into the log."""
+
+    chunk: int
+    rule: str
+    path: str
+    line: int | None
+    reason: str
+    by: str = "user"
+
+
+@value
+class UndoChunk:
+    """Takes the last approved chunk back. `conflicts` says, for each file that was edited since, what is to
+    become of it: `keep` (as it is now) or `merge` (the chunk's change taken out of it)."""
+
+    chunk: int
+    conflicts: tuple[tuple[str, Literal["keep", "merge"]], ...] = ()
+    by: str = "user"
+
+
+@value
 class AnswerInput:
     """Answers a question of the engine itself: environment fault, conflict, unknown effect, budget."""
 
@@ -123,6 +154,9 @@ Command: TypeAlias = (
     | OverturnDecision
     | DeclineDecision
     | ReviewChunk
+    | FoldEdits
+    | WaiveFinding
+    | UndoChunk
     | AnswerInput
     | SendMessage
     | Pause

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core import events as ev
+from core.chunk_words import undone_words
 from core.decision_words import batch_words, overturned_words
 from core.domain import (
     Answer,
@@ -53,6 +54,7 @@ class Conversation:
         self._messages: list[Message] = []
         self._pending: list[TextBlock | ToolAnswer] = []
         self._texts: dict[int, str] = {}
+        self._names: dict[int, str] = {}
         self._asked: dict[str, ev.DecisionRequested] = {}
         self._answers: dict[str, Answer] = {}
         self.unanswered: list[ToolCall] = []
@@ -61,7 +63,7 @@ class Conversation:
         self._succeeded = False
         self.started = False
 
-    def apply(self, record: ev.Record) -> None:
+    def apply(self, record: ev.Record) -> None:  # noqa: PLR0912 (one case an event)
         event = record.event
         match event:
             case ev.RunStarted():
@@ -81,6 +83,10 @@ class Conversation:
                 self._asked[event.request.id] = event
             case ev.DecisionResolved():
                 self._decided(event, record.seq)
+            case ev.ChunkStarted():
+                self._names[event.chunk] = event.opening.name
+            case ev.ChunkUndone():
+                self._texts[record.seq] = undone_words(event, self._names.get(event.chunk, ""))
             case ev.DecisionOverturned():
                 asked, before = self._asked[event.request_id], self._answers[event.request_id]
                 self._texts[record.seq] = overturned_words(asked.request, before, event)

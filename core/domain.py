@@ -315,6 +315,14 @@ class ChunkOpening:
 
 
 @value
+class CommentAnswer:
+    """What the worker says it did about a comment of the last review."""
+
+    comment: str
+    text: str
+
+
+@value
 class ChunkSummary:
     """What the worker says when it closes a chunk (SPEC 4.3). Files and commands are the engine's."""
 
@@ -326,6 +334,7 @@ class ChunkSummary:
     adapters_note: str = ""
     notes: str = ""
     steps_left_open: tuple[str, ...] = ()
+    answers: tuple[CommentAnswer, ...] = ()
 
 
 # --- decisions --------------------------------------------------------------------------
@@ -445,11 +454,20 @@ class Answer:
 
 @value
 class ReviewComment:
-    """A comment on the chunk (`path` None), a file (`line` None) or a line of it."""
+    """A comment on the chunk (`path` None), a file (`line` None), a line of it, or those up to `end_line`.
+
+    `id` (`C1`, `C2`, ...) is how the worker answers it. `side` says which side of the diff the numbers count
+    on. `quote` is the text of the lines as they were shown. A `reject` turns a hunk down: "not this".
+    """
 
     text: str
     path: str | None = None
     line: int | None = None
+    end_line: int | None = None
+    side: Literal["new", "old"] = "new"
+    quote: str = ""
+    kind: Literal["comment", "reject"] = "comment"
+    id: str = ""
 
 
 # --- settings that shape a run ----------------------------------------------------------

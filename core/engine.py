@@ -67,7 +67,7 @@ class Engine:
 
     def _in_conversation(self) -> bool:
         chunk = self._state.chunk
-        return chunk is not None and chunk.status not in ("approved", "reverted")
+        return chunk is not None and chunk.status not in ("approved", "reverted", "undone")
 
     def _next_conversation(self) -> None:
         last = self._state.chunk

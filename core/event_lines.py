@@ -26,7 +26,7 @@ def _short(text: str) -> str:
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
-def _said(event: ev.Event) -> str | None:  # noqa: PLR0912 (one case an event)
+def _said(event: ev.Event) -> str | None:  # noqa: PLR0912, PLR0915 (one case an event)
     match event:
         case ev.RunStarted():
             model = f"{event.model} (scripted replies, no model is called)" if event.scripted else event.model
@@ -42,6 +42,14 @@ def _said(event: ev.Event) -> str | None:  # noqa: PLR0912 (one case an event)
             return f"closed, round {event.round}: {counted(len(event.files), 'file')} changed"
         case ev.ChunkFinished():
             return f"finished: {event.verdict}"
+        case ev.ChunkUndone():
+            return f"undone by {event.by}: {counted(len(event.files), 'file')} put back"
+        case ev.ChunkCommitted():
+            return f"committed as {event.commit[:12]}" + (f" on {event.branch}" if event.branch else "")
+        case ev.OutsideEditSeen():
+            return f"changed outside the run: {event.path}"
+        case ev.FindingWaived():
+            return f"finding waived by {event.by}: {event.finding.rule} {event.finding.path}: {event.reason}"
         case ev.ChunkReverted():
             return f"reverted by {event.by}: {counted(len(event.files), 'file')} put back"
         case ev.ModelTurnFinished():

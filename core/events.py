@@ -166,6 +166,28 @@ class ChunkReverted:
     type: Literal["chunk_reverted"] = "chunk_reverted"
 
 
+@value
+class ChunkUndone:
+    """An approved chunk, the last one, was taken back. `files` is what was put back on disk; `kept` are files
+    that the engineer chose to leave as they had made them since."""
+
+    chunk: int
+    files: tuple[FileChange, ...]
+    by: str
+    kept: tuple[str, ...] = ()
+    type: Literal["chunk_undone"] = "chunk_undone"
+
+
+@value
+class ChunkCommitted:
+    """An approved chunk is a git commit now. `branch` None: a detached head."""
+
+    chunk: int
+    commit: str
+    branch: str | None
+    type: Literal["chunk_committed"] = "chunk_committed"
+
+
 # --- model ------------------------------------------------------------------------------
 
 
@@ -258,6 +280,15 @@ class FileChanged:
 
 
 @value
+class OutsideEditSeen:
+    """Somebody else changed a file that the run knows, while it went on. Nothing of it is overwritten."""
+
+    chunk: int
+    path: str
+    type: Literal["outside_edit_seen"] = "outside_edit_seen"
+
+
+@value
 class CommandStarted:
     chunk: int
     call_id: str
@@ -323,6 +354,17 @@ class CheckFinished:
     new: int = 0
     remaining: int = 0
     type: Literal["check_finished"] = "check_finished"
+
+
+@value
+class FindingWaived:
+    """The supervisor lets a finding pass, with a reason. It counts for that finding on that chunk alone."""
+
+    chunk: int
+    finding: Finding
+    reason: str
+    by: str
+    type: Literal["finding_waived"] = "finding_waived"
 
 
 # --- decisions, reviews, questions ------------------------------------------------------
@@ -454,7 +496,7 @@ class InputRequested:
     """The engine itself needs an answer. `options` are (id, label) pairs."""
 
     request_id: str
-    kind: Literal["environment", "conflict", "unknown_effect", "budget", "model", "blocker"]
+    kind: Literal["environment", "conflict", "unknown_effect", "budget", "model", "blocker", "attempts"]
     title: str
     detail: str
     options: tuple[tuple[str, str], ...]
@@ -590,6 +632,8 @@ Event: TypeAlias = (
     | ChunkClosed
     | ChunkFinished
     | ChunkReverted
+    | ChunkUndone
+    | ChunkCommitted
     | ModelTurnStarted
     | ModelTurnFinished
     | ModelTurnFailed
@@ -597,12 +641,14 @@ Event: TypeAlias = (
     | ToolFinished
     | FileChangeStarted
     | FileChanged
+    | OutsideEditSeen
     | CommandStarted
     | CommandFinished
     | ScopeDenied
     | RulesChecked
     | CheckStarted
     | CheckFinished
+    | FindingWaived
     | DecisionRequested
     | DecisionResolved
     | DecisionRetiered

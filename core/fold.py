@@ -13,8 +13,11 @@ from core import events as ev
 from core.fold_check import check_finished, check_started
 from core.fold_chunk import (
     chunk_finished,
+    chunk_undone,
     command_finished,
     file_changed,
+    finding_waived,
+    outside_edit_seen,
     tool_finished,
     turn_failed,
     turn_finished,
@@ -81,6 +84,14 @@ def apply(state: RunState, record: ev.Record) -> RunState:  # noqa: PLR0912, PLR
             )
         case ev.ChunkFinished():
             return chunk_finished(state, event, at)
+        case ev.ChunkUndone():
+            return chunk_undone(state, event, record)
+        case ev.ChunkCommitted():
+            return on_chunk(state, event.chunk, commit=event.commit)
+        case ev.OutsideEditSeen():
+            return outside_edit_seen(state, event, at)
+        case ev.FindingWaived():
+            return finding_waived(state, event, at)
         case ev.ChunkReverted():
             text = f"reverted by {event.by}: {len(event.files)} files put back"
             state = say(state, event.chunk, Entry(kind="review", text=text, at=at))

@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from core import events as ev
+from core.chunk_words import undone_words
 from core.domain import TextBlock, ThinkingBlock
+from core.ending import STOPPED
 from core.run_state import Activity, ChunkState, Entry, RunState
 from core.state_edits import amend, on_chunk, say
 
@@ -101,3 +103,40 @@ def command_finished(state: RunState, event: ev.CommandFinished) -> RunState:
         chunk = state.chunk_numbered(event.chunk)
     commands = (*(chunk.commands if chunk else ()), event.run)
     return replace(on_chunk(state, event.chunk, commands=commands), activity=None)
+
+
+def chunk_undone(state: RunState, event: ev.ChunkUndone, record: ev.Record) -> RunState:
+    """Its steps are open again; a run that was complete is not any more, and a live worker is told."""
+    chunk = state.chunk_numbered(event.chunk)
+    name = chunk.name if chunk is not None else ""
+    text = f"undone by {event.by}: {len(event.files)} files put back"
+    state = say(state, event.chunk, Entry(kind="review", text=text, at=record.at))
+    state = on_chunk(state, event.chunk, status="undone")
+    steps = tuple(
+        replace(s, status="open", chunks=tuple(n for n in s.chunks if n != event.chunk))
+        if s.chunks and s.chunks[-1] == event.chunk
+        else s
+        for s in state.steps
+    )
+    told = (record.seq, undone_words(event, name))
+    state = replace(state, steps=steps, queued_messages=(*state.queued_messages, told))
+    if state.outcome is None:
+        return state
+    reason = f"chunk {event.chunk} was undone"
+    return replace(state, outcome="stopped", reason=reason, exit_code=STOPPED, final_check=())
+
+
+def outside_edit_seen(state: RunState, event: ev.OutsideEditSeen, at: datetime) -> RunState:
+    chunk = state.chunk_numbered(event.chunk)
+    if chunk is None or event.path in chunk.outside:
+        return state
+    text = f"{event.path} was changed outside the run"
+    state = say(state, event.chunk, Entry(kind="fault", text=text, at=at))
+    return on_chunk(state, event.chunk, outside=(*chunk.outside, event.path))
+
+
+def finding_waived(state: RunState, event: ev.FindingWaived, at: datetime) -> RunState:
+    chunk = state.chunk_numbered(event.chunk)
+    text = f"finding waived by {event.by}: {event.finding.rule} {event.finding.path}"
+    state = say(state, event.chunk, Entry(kind="review", text=text, at=at, detail=event.reason))
+    return on_chunk(state, event.chunk, waived=(*(chunk.waived if chunk else ()), event))

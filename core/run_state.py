@@ -48,7 +48,7 @@ Pill: TypeAlias = Literal[
 ]
 StepStatus: TypeAlias = Literal["open", "current", "done", "blocked"]
 ChunkStatus: TypeAlias = Literal[
-    "preparing", "open", "checking", "in review", "approved", "reverted", "blocked", "stopped"
+    "preparing", "open", "checking", "in review", "approved", "reverted", "undone", "blocked", "stopped"
 ]
 EntryKind: TypeAlias = Literal[
     "say", "think", "tool", "file", "denied", "check", "decision", "review", "message", "fault"
@@ -110,7 +110,8 @@ class ChunkState:
     """A chunk, from its first model turn to its verdict. `opening` is None until the worker opens it.
 
     Fix attempts count from round `attempts_from` on: a blocked chunk that is resumed gets new
-    ones, and its check is run again (`recheck`), since somebody may have mended its cause.
+    ones, and its check is run again (`recheck`), since somebody may have mended its cause. `outside` are
+    the paths that somebody else changed meanwhile.
     """
 
     number: int
@@ -134,10 +135,19 @@ class ChunkState:
     turns: int = 0
     attempts_from: int = 0
     recheck: bool = False
+    waived: tuple[ev.FindingWaived, ...] = ()
+    commit: str = ""
+    outside: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         return self.opening.name if self.opening else "preparing the next chunk"
+
+    @property
+    def standing_findings(self) -> tuple[Finding, ...]:
+        """Those that nobody waived."""
+        passed = {(w.finding.rule, w.finding.path, w.finding.line, w.finding.message) for w in self.waived}
+        return tuple(f for f in self.findings if (f.rule, f.path, f.line, f.message) not in passed)
 
     @property
     def review(self) -> ReviewState | None:

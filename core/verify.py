@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.blobs import BlobFault, Blobs
 from core.domain import JsonObject, value
-from core.events import Record
+from core.events import PreferenceSaved, Record, RunResumed, RunStarted
 from core.journal import FILE_NAME, JournalFault, read
 
 SHA_FIELDS = frozenset({"before", "after", "output", "architecture_text"})
@@ -58,9 +58,14 @@ def verify(folder: Path) -> Verification:
 
 
 def _blobs_of(record: Record) -> Iterator[str]:
-    earlier = getattr(record.event, "earlier", ())
-    yield from (sha for _, sha in earlier)
-    yield from _shas(record.event)
+    event = record.event
+    if isinstance(event, RunStarted):
+        yield from (sha for _, sha in event.earlier)
+    if isinstance(event, RunStarted | RunResumed):
+        yield from (sha for _, sha in event.policy_files or ())
+    if isinstance(event, PreferenceSaved):
+        yield event.file
+    yield from _shas(event)
 
 
 def _shas(found: object) -> Iterator[str]:

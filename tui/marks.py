@@ -28,6 +28,7 @@ CHUNK_MARKS: dict[ChunkStatus, Mark] = {
     "in review": ASKS,
     "approved": OK,
     "reverted": WARN,
+    "undone": WARN,
     "blocked": BAD,
     "stopped": WARN,
 }

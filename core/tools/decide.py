@@ -83,7 +83,7 @@ class RaiseDecision(Tool[RaiseDecisionInput]):
 def _told(request: DecisionRequest, answer: Answer) -> str:
     if answer.decided_by == NOBODY_YET:
         return (
-            "Queued, not decided yet: the supervisor answers at the chunk's end at the latest, and you are told. "
+            "Queued, not decided yet: the supervisor answers at the chunk's end at the latest; you are told. "
             "Go on with what does not depend on it; or build on your recommendation, knowing that it may be "
             f"turned down.\n(question: {request.title})"
         )
