@@ -25,6 +25,20 @@ def chunk_diff(state: RunState, number: int, get_blob: Callable[[str], bytes]) -
     )
 
 
+def chunk_contents(
+    state: RunState, number: int, path: str, get_blob: Callable[[str], bytes]
+) -> tuple[bytes | None, bytes | None]:
+    """A file of the chunk before and after it. (None, None) for a file that it does not change."""
+    chunk = state.chunk_numbered(number)
+    net = net_changes(chunk.changes, get_blob) if chunk is not None else ()
+    change = next((c for c in net if c.path == path), None)
+    if change is None:
+        return None, None
+    sides = (change.before, change.after)
+    before, after = (get_blob(sha) if sha else None for sha in sides)
+    return before, after
+
+
 def log_entry(records: Sequence[ev.Record], number: int, get_blob: Callable[[str], bytes]) -> str:
     """The log's text between the chunk's start and the next conversation."""
     if not records or not isinstance(records[0].event, ev.RunStarted):

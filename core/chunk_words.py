@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.events import ChunkUndone
+from core.events import ChunkUndone, FindingWaived
 
 
 def undone_words(event: ChunkUndone, name: str) -> str:
@@ -11,4 +11,13 @@ def undone_words(event: ChunkUndone, name: str) -> str:
     return (
         f"Chunk {event.chunk} ({name}) was undone by {event.by}: its files are as they were before it, and "
         f"its plan steps are open again.{kept} Read what you need anew before you go on."
+    )
+
+
+def waived_words(event: FindingWaived) -> str:
+    """A blocking finding may stand."""
+    finding = event.finding
+    return (
+        f"The supervisor lets this finding pass, leave it as it is: {finding.rule} {finding.path}: "
+        f"{finding.message}\nReason: {event.reason}"
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core import events as ev
-from core.chunk_words import undone_words
+from core.chunk_words import undone_words, waived_words
 from core.decision_words import batch_words, overturned_words
 from core.domain import (
     Answer,
@@ -87,6 +87,8 @@ class Conversation:
                 self._names[event.chunk] = event.opening.name
             case ev.ChunkUndone():
                 self._texts[record.seq] = undone_words(event, self._names.get(event.chunk, ""))
+            case ev.FindingWaived():
+                self._texts[record.seq] = waived_words(event)
             case ev.DecisionOverturned():
                 asked, before = self._asked[event.request_id], self._answers[event.request_id]
                 self._texts[record.seq] = overturned_words(asked.request, before, event)

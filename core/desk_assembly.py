@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from core import events as ev
 from core.blobs import Blobs
-from core.commands import Command, OverturnDecision
+from core.commands import Command, OverturnDecision, WaiveFinding
 from core.decision_desk import DecisionDesk, Policy
 from core.decision_ids import DecisionIds
 from core.decisions.configuration import DecisionConfig
@@ -27,6 +27,7 @@ from core.prior_decisions import decisions_of_other_stories
 from core.steering import Steering
 from core.stream import Stream
 from core.supervision import Supervision
+from core.waiving import waive
 
 
 class DeskParts(NamedTuple):
@@ -51,7 +52,7 @@ def make_desk(
     preferences = PreferenceKeeper(stream, book, blobs)
     overturning = Overturning(stream, ids, preferences)
     steering = Steering(stream)
-    inbox = Inbox(_whole_run(steering, overturning))
+    inbox = Inbox(_whole_run(stream, steering, overturning))
     supervision = Supervision(stream, inbox, attended=options.attended, stand_in=options.answers)
     desk = DecisionDesk(
         stream,
@@ -68,12 +69,15 @@ def make_desk(
     return DeskParts(desk, supervision, steering, inbox, preferences)
 
 
-def _whole_run(steering: Steering, overturning: Overturning) -> Callable[[Command], None]:
+def _whole_run(stream: Stream, steering: Steering, overturning: Overturning) -> Callable[[Command], None]:
     def handle(command: Command) -> None:
-        if isinstance(command, OverturnDecision):
-            overturning.overturn(command)
-        else:
-            steering.handle(command)
+        match command:
+            case OverturnDecision():
+                overturning.overturn(command)
+            case WaiveFinding():
+                waive(stream, command)
+            case _:
+                steering.handle(command)
 
     return handle
 

@@ -271,8 +271,13 @@ class FileChangeStarted:
     type: Literal["file_change_started"] = "file_change_started"
 
 
+OUTSIDE = "outside"
+
+
 @value
 class FileChanged:
+    """`call_id` is OUTSIDE for a change that the engineer, or any other program, made meanwhile."""
+
     chunk: int
     call_id: str
     change: FileChange

@@ -91,7 +91,7 @@ def apply(state: RunState, record: ev.Record) -> RunState:  # noqa: PLR0912, PLR
         case ev.OutsideEditSeen():
             return outside_edit_seen(state, event, at)
         case ev.FindingWaived():
-            return finding_waived(state, event, at)
+            return finding_waived(state, event, record)
         case ev.ChunkReverted():
             text = f"reverted by {event.by}: {len(event.files)} files put back"
             state = say(state, event.chunk, Entry(kind="review", text=text, at=at))

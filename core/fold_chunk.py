@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from core import events as ev
-from core.chunk_words import undone_words
+from core.chunk_words import undone_words, waived_words
 from core.domain import TextBlock, ThinkingBlock
 from core.ending import STOPPED
 from core.run_state import Activity, ChunkState, Entry, RunState
@@ -135,8 +135,12 @@ def outside_edit_seen(state: RunState, event: ev.OutsideEditSeen, at: datetime) 
     return on_chunk(state, event.chunk, outside=(*chunk.outside, event.path))
 
 
-def finding_waived(state: RunState, event: ev.FindingWaived, at: datetime) -> RunState:
+def finding_waived(state: RunState, event: ev.FindingWaived, record: ev.Record) -> RunState:
+    """A worker that may be mending it is told."""
     chunk = state.chunk_numbered(event.chunk)
+    if event.finding.severity == "block":
+        told = (record.seq, waived_words(event))
+        state = replace(state, queued_messages=(*state.queued_messages, told))
     text = f"finding waived by {event.by}: {event.finding.rule} {event.finding.path}"
-    state = say(state, event.chunk, Entry(kind="review", text=text, at=at, detail=event.reason))
+    state = say(state, event.chunk, Entry(kind="review", text=text, at=record.at, detail=event.reason))
     return on_chunk(state, event.chunk, waived=(*(chunk.waived if chunk else ()), event))

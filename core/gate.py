@@ -46,7 +46,8 @@ class Gate:
         self._record_closing(summary, call_id)
         again = False
         while True:
-            findings = await self._rules(again)
+            await self._rules(again)
+            findings = self._chunk.standing_findings
             result = await self._check(again)
             problems = _problems(findings, result)
             if problems:

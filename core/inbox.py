@@ -16,6 +16,7 @@ from core.commands import (
     CommandRefused,
     DeclineDecision,
     ElaborateDecision,
+    FoldEdits,
     RetierDecision,
     ReviewChunk,
 )
@@ -39,7 +40,7 @@ class Inbox:
 
     def submit(self, command: Command) -> None:
         """Takes a command. Raises CommandRefused, with the reason in one line."""
-        if isinstance(command, AnswerDecision | DeclineDecision | ReviewChunk | AnswerInput):
+        if isinstance(command, AnswerDecision | DeclineDecision | ReviewChunk | FoldEdits | AnswerInput):
             self._waits_for(command.request_id, command).future.set_result(command)
         elif isinstance(command, RetierDecision | ElaborateDecision):
             waiting = self._waits_for(command.request_id, command)

@@ -12,10 +12,10 @@ from pathlib import Path
 from core import events as ev
 from core.blobs import Blobs, sha_of
 from core.domain import FileChange
+from core.events import OUTSIDE
 from core.file_change import make_change
 from core.safe_path import FileState, SafeTree
 
-OUTSIDE = "outside"
 LARGEST = 64_000_000
 
 

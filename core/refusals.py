@@ -9,6 +9,7 @@ from core.commands import (
     Command,
     DeclineDecision,
     ElaborateDecision,
+    FoldEdits,
     RetierDecision,
     ReviewChunk,
 )
@@ -65,6 +66,8 @@ def _refuse_subject(request: DecisionRequest, command: AnswerDecision) -> str | 
 
 
 def refuse_review(request: ReviewRequested, command: Command) -> str | None:
+    if isinstance(command, FoldEdits):
+        return None
     if not isinstance(command, ReviewChunk):
         return f"chunk {request.chunk} waits for a review"
     if command.verdict == "approve" and command.diff_hash != request.diff_hash:

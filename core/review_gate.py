@@ -6,14 +6,18 @@ from collections.abc import Callable
 
 from core import events as ev
 from core.chunk_files import net_changes
+from core.commands import FoldEdits
 from core.diff import diff_hash
 from core.domain import FileChange, ReviewComment, ReviewVerdict, value
 from core.ending import STOPPED, RunEnding
 from core.outside_edits import OutsideEdits
+from core.review_rounds import place_words, with_ids
 from core.run_state import ChunkState, ReviewState
 from core.stream import Stream
 from core.supervision import Supervision
 from core.workspace import ConflictError, Workspace
+
+MOST_QUOTED = 20
 
 
 @value
@@ -62,9 +66,14 @@ class ReviewGate:
             self._resolve(request, "approve", f"policy (review: {self._stream.state.review})")
             return self._chunk.review
         command = await self._supervision.review(request)
+        while isinstance(command, FoldEdits):
+            if self._adopt_outside_edits():
+                return None
+            command = await self._supervision.review(request)
         if command.verdict in ("approve", "revert") and self._adopt_outside_edits():
             return None
-        self._resolve(request, command.verdict, command.by, command.comment, command.comments)
+        comments = with_ids(command.comments, self._chunk)
+        self._resolve(request, command.verdict, command.by, command.comment, comments)
         return self._chunk.review
 
     def _standing(self) -> ReviewState | None:
@@ -119,7 +128,7 @@ class ReviewGate:
 
     def _must_ask(self) -> bool:
         policy = self._stream.state.review
-        return policy == "each" or (policy == "findings" and bool(self._chunk.findings))
+        return policy == "each" or (policy == "findings" and bool(self._chunk.standing_findings))
 
     def _resolve(
         self,
@@ -174,6 +183,14 @@ def _remarks(review: ReviewState) -> list[str]:
     """A review as the worker gets it: the general comment, then each comment at its place."""
     lines = [review.comment] if review.comment else []
     for comment in review.comments:
-        place = ":".join(str(p) for p in (comment.path, comment.line) if p is not None)
-        lines.append(f"- {place}: {comment.text}" if place else f"- {comment.text}")
+        lines.append(f"- {' '.join(filter(None, (comment.id, place_words(comment))))}: {_said(comment)}")
+        lines += [f"    > {quoted}" for quoted in comment.quote.split("\n")[:MOST_QUOTED] if comment.quote]
+    if review.verdict == "request_changes" and review.comments:
+        lines.append("Say what you did about each, by its id, in `answers` of close_chunk.")
     return lines
+
+
+def _said(comment: ReviewComment) -> str:
+    if comment.kind == "comment":
+        return comment.text
+    return f"not this: take these lines back. {comment.text}".rstrip()

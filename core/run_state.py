@@ -146,8 +146,9 @@ class ChunkState:
     @property
     def standing_findings(self) -> tuple[Finding, ...]:
         """Those that nobody waived."""
-        passed = {(w.finding.rule, w.finding.path, w.finding.line, w.finding.message) for w in self.waived}
-        return tuple(f for f in self.findings if (f.rule, f.path, f.line, f.message) not in passed)
+        # By what they say, not by their line: an edit above them makes no other finding of them.
+        passed = {(w.finding.rule, w.finding.path, w.finding.message) for w in self.waived}
+        return tuple(f for f in self.findings if (f.rule, f.path, f.message) not in passed)
 
     @property
     def review(self) -> ReviewState | None:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from core.absorption import Absorption
     from core.diff import FileDiff
     from core.inbox import Inbox
+    from core.review_rounds import CommentOutcome
     from core.what_if import WhatIf
 
 __all__ = ["Run", "RunOptions", "resume", "start"]
@@ -116,6 +117,19 @@ class Run:
         from core.chunk_view import log_entry
 
         return log_entry(self._stream.records, chunk, self._blobs.get)
+
+    def contents(self, chunk: int, path: str) -> tuple[bytes | None, bytes | None]:
+        """A file of the chunk before it and after it; None where there is none."""
+        from core.chunk_view import chunk_contents
+
+        return chunk_contents(self.state, chunk, path, self._blobs.get)
+
+    def comment_outcomes(self, chunk: int) -> tuple[CommentOutcome, ...]:
+        """What the comments of the chunk's last review led to."""
+        from core.review_rounds import comment_outcomes
+
+        found = self.state.chunk_numbered(chunk)
+        return comment_outcomes(found, self._blobs.get) if found is not None else ()
 
     def what_if(self) -> WhatIf:
         """The run's decisions under each autonomy level."""

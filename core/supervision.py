@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from core import events as ev
 from core.answers_file import AnswersFile
-from core.commands import AnswerInput, ReviewChunk
+from core.commands import AnswerInput, FoldEdits, ReviewChunk
 from core.ending import NEEDS_DECISION, RunEnding
 from core.inbox import Inbox
 from core.refusals import refuse_input, refuse_review
@@ -25,14 +25,14 @@ class Supervision:
 
     # --- reviews ------------------------------------------------------------------------
 
-    async def review(self, request: ev.ReviewRequested) -> ReviewChunk:
-        """The verdict on a chunk."""
+    async def review(self, request: ev.ReviewRequested) -> ReviewChunk | FoldEdits:
+        """The verdict on a chunk, or that the supervisor has edited its files."""
         if self.stand_in is not None:
             return self.stand_in.review(request.request_id, request.chunk, request.round, request.diff_hash)
         if not self.attended:
             raise RunEnding("blocked", f"Review required: chunk {request.chunk}", NEEDS_DECISION)
         command = await self._inbox.wait(request.request_id, lambda c: refuse_review(request, c))
-        assert isinstance(command, ReviewChunk)
+        assert isinstance(command, ReviewChunk | FoldEdits)
         return command
 
     # --- questions of the engine --------------------------------------------------------

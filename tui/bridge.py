@@ -20,6 +20,7 @@ from tui.live import Live
 if TYPE_CHECKING:
     from core.absorption import Absorption
     from core.diff import FileDiff
+    from core.review_rounds import CommentOutcome
     from core.what_if import WhatIf
 
 FRAME_S = 1 / 30
@@ -50,6 +51,14 @@ class RunView(Protocol):
 
     def log_entry(self, chunk: int) -> str:
         """What the run's log file says of the chunk so far."""
+        ...
+
+    def contents(self, chunk: int, path: str) -> tuple[bytes | None, bytes | None]:
+        """A file of the chunk before it and after it; None where there is none."""
+        ...
+
+    def comment_outcomes(self, chunk: int) -> tuple[CommentOutcome, ...]:
+        """What the comments of the chunk's last review led to."""
         ...
 
     def what_if(self) -> WhatIf:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from core.domain import ChunkOpening, CommandRun, FileChange, Finding, Sha
 from core.events import (
+    OUTSIDE,
     CheckFinished,
     ChunkClosed,
     ChunkReverted,
@@ -23,6 +24,7 @@ from core.events import (
     DecisionRetiered,
     Event,
     FileChanged,
+    FindingWaived,
     Record,
     ReviewResolved,
     RulesChecked,
@@ -116,6 +118,10 @@ class BackendLog:
             case DecisionOverturned() if event.request_id in self._asked:
                 asked = self._asked[event.request_id]
                 return self._put(asked.chunk, chunk_entry.overturned(asked.request, event))
+            case FindingWaived():
+                return self._put(event.chunk, chunk_entry.waived(event))
+            case FileChanged() if event.call_id == OUTSIDE:
+                return self._put(event.chunk, chunk_entry.edited_outside(event))
             case ReviewResolved():
                 return self._review(event)
             case ChunkReverted():

@@ -22,6 +22,8 @@ from core.events import (
     ChunkReverted,
     DecisionOverturned,
     DecisionResolved,
+    FileChanged,
+    FindingWaived,
     ReviewResolved,
 )
 from core.logs.log_text import bounded, code, disarm, item, items, labelled, one_line, path_text
@@ -112,6 +114,7 @@ def later_round(
         *files("Changed", changed, 2),
         *(commands("Ran", runs, 2) if runs else []),
         *labelled("What was done", closed.summary.summary, 2),
+        *(line for each in closed.summary.answers for line in item(f"{each.comment}: {each.text}", 2)),
     ]
 
 
@@ -212,8 +215,24 @@ def review(event: ReviewResolved) -> list[str]:
 
 
 def _comment(comment: ReviewComment) -> str:
-    if comment.path is None:
-        return comment.text
-    path = path_text(comment.path)
-    place = path if comment.line is None else f"{path}:{comment.line}"
-    return f"{place}: {comment.text}"
+    """`C1 path:3-5: text`; `not this` where a hunk was turned down."""
+    said = comment.text if comment.kind == "comment" else f"not this. {comment.text}".rstrip()
+    lines = "-".join(dict.fromkeys(str(n) for n in (comment.line, comment.end_line) if n is not None))
+    path = "" if comment.path is None else path_text(comment.path)
+    place = ":".join(part for part in (path, lines) if part)
+    lead = " ".join(part for part in (comment.id, place) if part)
+    return f"{lead}: {said}" if lead else said
+
+
+def waived(event: FindingWaived) -> list[str]:
+    """`- Finding waived: rule at path:3 by user: reason`."""
+    finding = event.finding
+    place = path_text(finding.path) if finding.line is None else f"{path_text(finding.path)}:{finding.line}"
+    what = f"{one_line(finding.rule)} at {place} by {one_line(event.by)}"
+    return [f"- Finding waived: {what}: {one_line(event.reason)}"]
+
+
+def edited_outside(event: FileChanged) -> list[str]:
+    """`- Changed outside the run: path (+2 -1)`."""
+    change = event.change
+    return [f"- Changed outside the run: {path_text(change.path)} (+{change.added} -{change.removed})"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from core.domain import ChunkOpening, ChunkSummary, JsonObject
+from core.domain import ChunkOpening, ChunkSummary, CommentAnswer, JsonObject
 from core.tools.base import (
     CloseChunk,
     Complete,
@@ -49,6 +49,11 @@ class OpenChunkTool(Tool[OpenChunkInput]):
         return ToolResult(text=f"chunk {context.chunk} is open", signal=OpenChunk(opening=opening))
 
 
+class CommentAnswerInput(ToolInput):
+    comment: str = Field(description="its id, such as C1")
+    answer: str = Field(min_length=1)
+
+
 class CloseChunkInput(ToolInput):
     summary: str = Field(min_length=1, description="what changed")
     reused: list[str] = Field(default_factory=list, description="packages and modules reused")
@@ -59,6 +64,9 @@ class CloseChunkInput(ToolInput):
     notes: str = Field(default="", description="notes and risks")
     steps_left_open: list[str] = Field(
         default_factory=list, description="steps of this chunk that a later chunk still has to finish"
+    )
+    answers: list[CommentAnswerInput] = Field(
+        default_factory=list, description="after a review: what you did about each of its comments"
     )
 
 
@@ -84,6 +92,7 @@ class CloseChunkTool(Tool[CloseChunkInput]):
             adapters_note=given.adapters,
             notes=given.notes,
             steps_left_open=tuple(given.steps_left_open),
+            answers=tuple(CommentAnswer(comment=each.comment, text=each.answer) for each in given.answers),
         )
         return ToolResult(text="", signal=CloseChunk(summary=summary))
 

@@ -25,6 +25,7 @@ from core.domain import PreferenceNote
 from core.models.scripted import ScriptedModel
 from core.run_state import RunState
 from core.session import Run
+from tests.core.attended import attended, of, once, told
 from tests.core.small_story import (
     IMPLEMENTATION,
     SERVICE,
@@ -54,35 +55,6 @@ def asks(*decisions: dict[str, Any], then: list[dict[str, Any]] | None = None) -
     return [reply(open_chunk()), *raised, *rest]
 
 
-async def attended(run: Run, respond: Callable[[RunState], list[Command]]) -> ev.RunFinished:
-    """Drives with a person who looks at every record, and sends what `respond` gives: each answer once."""
-    watcher = run.watch()
-    answered: set[str] = set()
-    driving = asyncio.ensure_future(run.drive())
-    async for _ in watcher:
-        await asyncio.sleep(0)
-        for command in respond(run.state):
-            if isinstance(command, AnswerDecision | ReviewChunk):
-                if command.request_id in answered:
-                    continue
-                answered.add(command.request_id)
-            run.submit(command)
-            await asyncio.sleep(0)
-    return await driving
-
-
-def once(*steps: tuple[Callable[[RunState], bool], Callable[[RunState], Command]]) -> Callable[..., Any]:
-    """Each command once, in order, as soon as its condition holds."""
-    left = list(steps)
-
-    def respond(state: RunState) -> list[Command]:
-        if left and left[0][0](state):
-            return [left.pop(0)[1](state)]
-        return []
-
-    return respond
-
-
 def waiting(state: RunState) -> bool:
     return bool(state.pending) and state.pending[0].kind == "decision"
 
@@ -91,17 +63,8 @@ def each_pending(state: RunState, **fields: Any) -> list[Command]:
     return [AnswerDecision(request_id=p.request_id, **{"option": "1", **fields}) for p in state.pending]
 
 
-def of(events_: list[ev.Event], kind: type[Any]) -> list[Any]:
-    return [event for event in events_ if isinstance(event, kind)]
-
-
 def first(state: RunState, **fields: Any) -> AnswerDecision:
     return AnswerDecision(request_id=state.pending[0].request_id, **{"option": "1", **fields})
-
-
-def told(run: Run) -> str:
-    """Everything that the worker was sent in the run, its own replies left out."""
-    return "\n".join(event.text for event in of(events(run), ev.ToolFinished))
 
 
 def attended_run(root: Path, tmp_path: Path, *groups: list[dict[str, Any]], **options: Any) -> Run:

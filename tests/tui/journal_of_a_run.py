@@ -38,6 +38,7 @@ from core.domain import (
     WorkerProfile,
 )
 from core.fold import apply, fold
+from core.review_rounds import CommentOutcome
 from core.run_state import RunState
 from core.what_if import WhatIf, what_if
 from tui.clock import Clock
@@ -413,6 +414,8 @@ class RecordedView:
         self.files = service_diff()
         self.entry = LOG_ENTRY
         self.blobs: dict[str, bytes] = {}
+        self.texts: dict[str, tuple[bytes | None, bytes | None]] = {}
+        self.outcomes: tuple[CommentOutcome, ...] = ()
         self._state = fold(history)
         self._items: asyncio.Queue[ev.Record | ev.Delta | None] = asyncio.Queue()
         self._done: asyncio.Event = asyncio.Event()
@@ -447,6 +450,12 @@ class RecordedView:
 
     def log_entry(self, chunk: int) -> str:
         return self.entry
+
+    def contents(self, chunk: int, path: str) -> tuple[bytes | None, bytes | None]:
+        return self.texts.get(path, (None, None))
+
+    def comment_outcomes(self, chunk: int) -> tuple[CommentOutcome, ...]:
+        return self.outcomes
 
     def what_if(self) -> WhatIf:
         return what_if(self.history, self.blobs.__getitem__, built_in_config())

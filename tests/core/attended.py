@@ -1,0 +1,51 @@
+"""Driving a run with a person who looks at every record and answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from core import events as ev
+from core.commands import AnswerDecision, Command, ReviewChunk
+from core.run_state import RunState
+from core.session import Run
+from tests.core.small_story import events
+
+
+async def attended(run: Run, respond: Callable[[RunState], list[Command]]) -> ev.RunFinished:
+    """Drives with a person who looks at every record, and sends what `respond` gives: each answer once."""
+    watcher = run.watch()
+    answered: set[str] = set()
+    driving = asyncio.ensure_future(run.drive())
+    async for _ in watcher:
+        await asyncio.sleep(0)
+        for command in respond(run.state):
+            if isinstance(command, AnswerDecision | ReviewChunk):
+                if command.request_id in answered:
+                    continue
+                answered.add(command.request_id)
+            run.submit(command)
+            await asyncio.sleep(0)
+    return await driving
+
+
+def once(*steps: tuple[Callable[[RunState], bool], Callable[[RunState], Command]]) -> Callable[..., Any]:
+    """Each command once, in order, as soon as its condition holds."""
+    left = list(steps)
+
+    def respond(state: RunState) -> list[Command]:
+        if left and left[0][0](state):
+            return [left.pop(0)[1](state)]
+        return []
+
+    return respond
+
+
+def of(events_: list[ev.Event], kind: type[Any]) -> list[Any]:
+    return [event for event in events_ if isinstance(event, kind)]
+
+
+def told(run: Run) -> str:
+    """Everything that the worker was sent in the run, its own replies left out."""
+    return "\n".join(event.text for event in of(events(run), ev.ToolFinished))
