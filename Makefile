@@ -14,7 +14,8 @@ test:
 
 # The long versions of the reliability tests.
 soak: .venv/signoff-dev.stamp
-	SIGNOFF_SOAK=1 $(PYTHON) -m pytest -q tests/core/test_resume.py tests/e2e
+	SIGNOFF_SOAK=1 $(PYTHON) -m pytest -q tests/core/test_resume.py tests/core/test_paths_oracle.py \
+		tests/core/test_link_races.py tests/core/test_undo_interleavings.py tests/e2e
 
 bench: .venv/signoff-dev.stamp
 	PYTHONPATH=. $(PYTHON) benchmarks/start.py

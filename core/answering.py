@@ -10,16 +10,16 @@ from core.blobs import Blobs
 from core.chunk_files import net_changes
 from core.commands import AnswerDecision, ReviewChunk
 from core.decisions.configuration import load_decision_config
+from core.decisions.preferences import spoken
 from core.desk_assembly import make_desk
 from core.domain import ReviewVerdict
-from core.fold import fold
+from core.offline_run import open_run
 from core.preparation import RunOptions, policy_folder
 from core.refusals import refuse_answer, refuse_review
 from core.run_state import ChunkState, ReviewState
-from core.runs import find_run, open_for_writing, state_folder
-from core.story import InputFault, find_workspace
-from core.story_lock import StoryLock
+from core.story import InputFault
 from core.stream import Stream
+from core.undoing import Undoing
 
 VERDICTS: dict[str, ReviewVerdict] = {
     "approve": "approve",
@@ -33,21 +33,8 @@ def answer(place: Path, reference: str, request_id: str, option: str, note: str)
 
     Raises InputFault when the run is being driven by a process, nothing waits, or the answer is not one.
     """
-    root = find_workspace(place)
-    folder = find_run(root, reference)
-    journal, records = open_for_writing(folder)
-    stream = Stream(journal, records, fold(records))
-    try:
-        if not records:
-            raise InputFault(f"{folder.name}: it ended before anything happened")
-        started = started_event(stream)
-        lock = StoryLock(state_folder(root) / "locks", started.story.id, folder.name)
-        try:
-            return _settle(stream, root, request_id, option, note)
-        finally:
-            lock.release()
-    finally:
-        stream.close()
+    with open_run(place, reference) as (root, stream, _, _):
+        return _settle(stream, root, request_id, option, note)
 
 
 def _settle(stream: Stream, root: Path, request_id: str, option: str, note: str) -> str:
@@ -69,6 +56,8 @@ def _decide(stream: Stream, root: Path, request_id: str, option: str, note: str)
     decision = stream.state.decision(request_id)
     assert decision is not None, "what waits is in the state"
     request = decision.request
+    by_label = next((o.id for o in request.options if spoken(o.label) == spoken(option)), None)
+    option = by_label or option
     is_option = option.isdigit() or request.option(option) is not None
     command = AnswerDecision(
         request_id=request_id,
@@ -81,13 +70,16 @@ def _decide(stream: Stream, root: Path, request_id: str, option: str, note: str)
     refusal = refuse_answer(request, command)
     if refusal is not None:
         raise InputFault(refusal)
+    blobs, started = Blobs(stream.folder / "blobs"), started_event(stream)
+    putting = make_workspace(root, stream, blobs, started).put_back()
     parts = make_desk(
         root,
         stream,
-        Blobs(stream.folder / "blobs"),
-        started_event(stream),
+        blobs,
+        started,
         policy=load_decision_config(policy_folder(root)),
         options=RunOptions(environ={}),
+        undo=Undoing(stream, putting, blobs, live=False).undo,
     )
     given = parts.desk.record_answer(request, command)
     return f"{request.title}: {given.decision}. Go on with: signoff resume {stream.run_id}"

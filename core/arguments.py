@@ -26,6 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
     _resume(commands)
     _demo(commands)
     _answer(commands)
+    _undo(commands)
     _runs(commands)
     _journal(commands)
     _decide(commands)
@@ -94,6 +95,25 @@ def _answer(commands: Commands[argparse.ArgumentParser]) -> None:
     answer.add_argument("option", metavar="OPTION", help="an option's number, a free text, or a verdict")
     answer.add_argument("--note", default="", help="why, for the record")
     _where(answer)
+
+
+def _undo(commands: Commands[argparse.ArgumentParser]) -> None:
+    undo = commands.add_parser(
+        "undo",
+        help="take the last approved chunk of a run back",
+        description=(
+            "Puts the files of the last approved chunk back as they were before it, byte for byte. For each "
+            "file that you edited since, say what becomes of it; until then nothing is touched."
+        ),
+    )
+    undo.add_argument("run", metavar="RUN")
+    for choice, what in (
+        ("keep", "leave this file as it is now"),
+        ("merge", "take the chunk's change out of this file, and keep your edits"),
+        ("back", "put this file back as it was before the chunk, without your edits"),
+    ):
+        undo.add_argument(f"--{choice}", action="append", default=[], metavar="PATH", help=what)
+    _where(undo)
 
 
 def _runs(commands: Commands[argparse.ArgumentParser]) -> None:

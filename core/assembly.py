@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from core import events as ev
@@ -11,13 +11,17 @@ from core.blobs import Blobs
 from core.check_gate import CheckGate
 from core.check_runner import CheckRunner
 from core.chunk import ChunkLoop
+from core.chunk_commits import make_commits
 from core.command_runner import CommandRunner
+from core.config import Settings
 from core.conversation import Conversation
 from core.desk_assembly import make_desk
 from core.domain import FileChange, Finding
+from core.edit_watch import EditWatch, KnownFiles
 from core.engine import Engine
 from core.gate import Gate
 from core.inbox import Inbox
+from core.last_attempts import LastAttempts
 from core.logs.files import LogFiles
 from core.models.base import Model
 from core.outside_edits import OutsideEdits
@@ -29,8 +33,10 @@ from core.rule_runner import find_rule_breaks
 from core.run_state import ChunkState
 from core.scope_guard import ScopeGuard
 from core.stream import Stream
+from core.supervision import Supervision
 from core.tools.registry import tools_for
 from core.turn import Turns
+from core.undoing import Undoing
 from core.workspace import Workspace
 
 
@@ -50,24 +56,35 @@ def assemble(
     for record in stream.records:
         conversation.apply(record)
     stream.add_sink(conversation.apply)
-    desk, supervision, steering, inbox, preferences = make_desk(
-        root, stream, blobs, started, policy=configuration.policy, options=options
-    )
-    preferences.catch_up()
     workspace = make_workspace(root, stream, blobs, started)
+    undoing = Undoing(stream, workspace.put_back(), blobs, live=True)
+    desk, supervision, steering, inbox = make_desk(
+        root, stream, blobs, started, policy=configuration.policy, options=options, undo=undoing.undo
+    )
+    desk.catch_up()
+    undoing.finish()
     environ = scrubbed_environ(options.environ)
     runner = CheckRunner(
         root, stream, blobs, environ=environ, settings=configuration.settings, names=started.worker.checks
     )
     checks = CheckGate(stream, supervision, runner)
-    outside = OutsideEdits(root, blobs, stream.emit)
+    known = KnownFiles(stream, workspace.known)
+    outside = OutsideEdits(root, blobs, stream)
     reviews = ReviewGate(stream, supervision, workspace, outside, blobs.get)
-    gate = Gate(stream, checks, reviews, blobs.get, _rules(stream, blobs, started))
+    gate = Gate(
+        stream,
+        checks=checks,
+        reviews=reviews,
+        last_attempts=LastAttempts(stream, supervision),
+        get_blob=blobs.get,
+        find_rule_breaks=_rules(stream, blobs, started),
+    )
     engine = Engine(
         stream=stream,
         steering=steering,
         supervision=supervision,
         checks=checks,
+        edit_watch=EditWatch(root, known, stream.emit, lambda: known.chunk),
         first_chunk=_first_chunk(started, blobs),
     )
     chunks = ChunkLoop(
@@ -80,13 +97,34 @@ def assemble(
         desk=desk,
         steering=steering,
         workspace=workspace,
+        is_own_creation=outside.is_own_creation,
         find_acts=ActFinder(stream, started, blobs.get),
         recovery=Recovery(stream, workspace, supervision, blobs.get),
         run_command=CommandRunner(root, stream, blobs, environ, configuration.settings.check_timeout_s).run,
         check_budget=engine.check_budget,
         complete=engine.complete,
+        commit=_commit(
+            root, stream, blobs, supervision, settings=configuration.settings, environ=options.environ
+        ),
     )
     return engine, chunks, inbox
+
+
+def _commit(
+    root: Path,
+    stream: Stream,
+    blobs: Blobs,
+    supervision: Supervision,
+    *,
+    settings: Settings,
+    environ: Mapping[str, str],
+) -> Callable[[], Awaitable[None]]:
+    """Makes the commits that are due; none where the settings ask for none."""
+
+    async def nothing() -> None: ...
+
+    commits = settings.commit == "chunk"
+    return make_commits(root, stream, blobs, supervision, environ).catch_up if commits else nothing
 
 
 def begin(
@@ -149,7 +187,7 @@ def make_workspace(root: Path, stream: Stream, blobs: Blobs, started: ev.RunStar
         plan_files=started.plan.files,
         protected=_protected(root, started),
     )
-    return Workspace(root, guard, blobs, stream.emit)
+    return Workspace(root, guard, blobs, OutsideEdits(root, blobs, stream).emit)
 
 
 def _protected(root: Path, started: ev.RunStarted) -> tuple[str, ...]:

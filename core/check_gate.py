@@ -19,8 +19,9 @@ class Checks(Protocol):
     """Runs the check of the packages that the changed files belong to (core.check_runner)."""
 
     def commands(self, changed: tuple[str, ...]) -> tuple[tuple[str, ...], ...]: ...
-    async def run(self, changed: tuple[str, ...], chunk: int) -> CheckResult: ...
+    async def run(self, changed: tuple[str, ...], chunk: int, *, warm: bool) -> CheckResult: ...
     def compare(self, before: CheckResult | None, after: CheckResult) -> tuple[int, int, int]: ...
+    async def close(self) -> None: ...
 
 
 class CheckGate:
@@ -29,16 +30,22 @@ class CheckGate:
         self._supervision = supervision
         self._checks = checks
 
+    async def close(self) -> None:
+        """Ends the checkers that stay between two checks."""
+        await self._checks.close()
+
     async def check(self, number: int, round_: int, attempt: int, changed: tuple[str, ...]) -> CheckResult:
         """Runs the check until it says something about the code (an environment fault does not).
 
-        Chunk number 0 is the check of the whole run, at its end.
+        Chunk number 0 is the check of the whole run, at its end. It is cold, and so is one that may end the
+        run blocked: nothing is decided on an incremental checker's word alone (SPEC 7).
         """
+        warm = number != 0 and attempt < FIX_ATTEMPTS
         while True:
             before = _last_result(self._stream, number) if attempt else None
             commands = self._checks.commands(changed)
             self._stream.emit(ev.CheckStarted(chunk=number, round=round_, attempt=attempt, commands=commands))
-            result = await self._checks.run(changed, number)
+            result = await self._checks.run(changed, number, warm=warm)
             fixed, new, remaining = self._checks.compare(before, result)
             self._stream.emit(
                 ev.CheckFinished(
@@ -121,9 +128,11 @@ class CheckGate:
 
 
 def _last_result(stream: Stream, number: int) -> CheckResult | None:
+    """The last one that says something about the code."""
     chunk = stream.state.chunk_numbered(number)
     attempts = stream.state.final_check if number == 0 else (chunk.attempts if chunk else ())
-    return next((a.result for a in reversed(attempts) if a.result is not None), None)
+    results = (attempt.result for attempt in reversed(attempts))
+    return next((r for r in results if r is not None and r.environment_fault is None), None)
 
 
 def _changed_for(stream: Stream, number: int, round_: int) -> tuple[list[str], str]:

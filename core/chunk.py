@@ -8,7 +8,6 @@ A resumed run enters the same loop: what the journal already has is not done aga
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
@@ -18,7 +17,7 @@ from core.act_finder import ActFinder
 from core.conversation import Conversation
 from core.decision_desk import DecisionDesk
 from core.decision_words import elaboration_request, with_elaborations
-from core.domain import Answer, ChunkOpening, CommandRun, DecisionRequest, Sha, ToolCall
+from core.domain import Answer, ChunkOpening, DecisionRequest, ToolCall
 from core.ending import NEEDS_DECISION, STOPPED, RunEnding
 from core.gate import Gate
 from core.recovery import Recovery
@@ -40,6 +39,7 @@ from core.tools.base import (
 )
 from core.turn import Turns
 from core.untrusted import redact
+from core.worker_command import RunCommand, WorkerCommands
 from core.workspace import ScopeError, Workspace, WorkspaceError
 
 MOST_TURNS_WITHOUT_TOOLS = 3
@@ -64,11 +64,13 @@ class ChunkLoop:
         desk: DecisionDesk,
         steering: Steering,
         workspace: Workspace,
+        is_own_creation: Callable[[str, int], bool],
         find_acts: ActFinder,
         recovery: Recovery,
-        run_command: Callable[[tuple[str, ...], str], Awaitable[tuple[CommandRun, str, Sha | None]]],
+        run_command: RunCommand,
         check_budget: Callable[[], Awaitable[None]],
         complete: Callable[[Complete, str], Awaitable[str]],
+        commit: Callable[[], Awaitable[None]],
     ) -> None:
         self._stream = stream
         self._conversation = conversation
@@ -80,15 +82,19 @@ class ChunkLoop:
         self._desk = desk
         self._steering = steering
         self._workspace = workspace
+        self._is_own_creation = is_own_creation
         self._find_acts = find_acts
         self._recovery = recovery
         self._run_command = run_command
         self._check_budget = check_budget
         self._complete = complete
+        self._commit = commit
 
     async def run(self) -> Over:
         """Until the chunk is approved or reverted. Whatever else ends it is a RunEnding."""
+        await self._desk.present_again(self._number, self._elaborate)
         while True:
+            await self._commit()
             over = self._over()
             if over is not None:
                 return over
@@ -286,28 +292,20 @@ class ChunkLoop:
     def _context(self, call: ToolCall) -> ToolContext:
         state, chunk = self._stream.state, self._chunk
         assert state.plan is not None and state.worker is not None, "the run has started"
-        assert state.story is not None, "the run has started"
-        effects = self._workspace.command_effects(state.story.implementation)
-        created = frozenset(c.path for c in chunk.changes if c.before is None)
+
+        commands = WorkerCommands(
+            self._stream,
+            self._workspace,
+            self._run_command,
+            self._find_acts,
+            lambda path: self._is_own_creation(path, chunk.number),
+        )
 
         async def decide(request: DecisionRequest) -> Answer:
             answer = await self._desk.decide(
                 request, chunk=chunk.number, call_id=call.id, elaborate=self._elaborate
             )
             return with_elaborations(self._stream.state.decision(request.id), answer)
-
-        async def run_command(argv: tuple[str, ...]) -> tuple[CommandRun, str]:
-            number = chunk.number
-            self._stream.emit(ev.CommandStarted(chunk=number, call_id=call.id, argv=argv, cwd=""))
-            before = await asyncio.to_thread(effects.snapshot)
-            run, output, blob = await self._run_command(argv, call.id)
-            changed = await asyncio.to_thread(effects.changed, before)
-            # Under an id of their own: a command that was cut short in here stays unknown to Recovery.
-            told = effects.settle(
-                before, changed, redact(run.shown), chunk=number, call_id=f"command:{call.id}"
-            )
-            self._stream.emit(ev.CommandFinished(chunk=number, call_id=call.id, run=run, output=blob))
-            return run, "\n".join(filter(None, (output.rstrip("\n"), told)))
 
         return ToolContext(
             workspace=self._workspace,
@@ -316,11 +314,11 @@ class ChunkLoop:
             chunk=chunk.number,
             call_id=call.id,
             open_steps=chunk.opening.steps if chunk.opening else None,
-            created_in_chunk=created,
+            created_in_chunk=lambda path: self._is_own_creation(path, chunk.number),
             find_acts=self._find_acts,
             was_asked=lambda request_id: self._stream.state.decision(request_id) is not None,
             decide=decide,
-            run_command=run_command,
+            run_command=lambda argv, approved: commands.run(argv, call.id, approved),
         )
 
 

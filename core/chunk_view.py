@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core import events as ev
-from core.chunk_files import net_changes
+from core.chunk_files import fold_changes
 from core.diff import FileDiff, diff_file
 from core.logs.backend_log import BackendLog
 from core.run_state import RunState
@@ -21,7 +21,7 @@ def chunk_diff(state: RunState, number: int, get_blob: Callable[[str], bytes]) -
             get_blob(change.before) if change.before else None,
             get_blob(change.after) if change.after else None,
         )
-        for change in net_changes(chunk.changes, get_blob)
+        for change in fold_changes(chunk.changes)
     )
 
 
@@ -30,7 +30,7 @@ def chunk_contents(
 ) -> tuple[bytes | None, bytes | None]:
     """A file of the chunk before and after it. (None, None) for a file that it does not change."""
     chunk = state.chunk_numbered(number)
-    net = net_changes(chunk.changes, get_blob) if chunk is not None else ()
+    net = fold_changes(chunk.changes) if chunk is not None else ()
     change = next((c for c in net if c.path == path), None)
     if change is None:
         return None, None
@@ -40,7 +40,7 @@ def chunk_contents(
 
 
 def log_entry(records: Sequence[ev.Record], number: int, get_blob: Callable[[str], bytes]) -> str:
-    """The log's text between the chunk's start and the next conversation."""
+    """The log's text between the chunk's start and the next conversation, and of its undo."""
     if not records or not isinstance(records[0].event, ev.RunStarted):
         return ""
     log = BackendLog(b"", records[0].event, get_blob)
@@ -49,6 +49,6 @@ def log_entry(records: Sequence[ev.Record], number: int, get_blob: Callable[[str
         if isinstance(record.event, ev.ConversationStarted):
             current = record.event.chunk
         piece = log.apply(record)
-        if current == number:
+        if number == (record.event.chunk if isinstance(record.event, ev.ChunkUndone) else current):
             text += piece
     return text.strip("\n")

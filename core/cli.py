@@ -74,8 +74,8 @@ def run_command(args: argparse.Namespace, run_it: RunIt) -> int:
             return run_it(_resume(args), args)
         case "demo":
             return _demo(args, run_it)
-        case "answer":
-            return _answer(args)
+        case "answer" | "undo":
+            return _settle(args)
         case "runs":
             return _list_runs(args)
         case "journal":
@@ -177,10 +177,10 @@ def _demo(args: argparse.Namespace, run_it: RunIt) -> int:
     return code
 
 
-def _answer(args: argparse.Namespace) -> int:
-    from core.answering import answer
+def _settle(args: argparse.Namespace) -> int:
+    from core.settling import settle
 
-    print(answer(args.workspace, args.run, args.request, args.option, args.note))
+    print(settle(args))
     return COMPLETE
 
 

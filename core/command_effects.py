@@ -13,6 +13,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from core.blobs import Blobs
 from core.domain import ScopeVerdict, Sha, value
@@ -35,6 +36,7 @@ LEFT_LIMIT = 64_000_000
 CLOCK_SLACK_NS = 1_000_000_000
 
 Stamp = tuple[int, ...]
+IsAsked: TypeAlias = Callable[[str, bytes | None, bytes | None], bool]
 
 
 @value
@@ -103,9 +105,20 @@ class CommandEffects:
         return tuple(path for path in sorted(paths) if self._is_changed(path, before))
 
     def settle(
-        self, before: Snapshot, changed: tuple[str, ...], shown: str, *, chunk: int, call_id: str
+        self,
+        before: Snapshot,
+        changed: tuple[str, ...],
+        shown: str,
+        *,
+        chunk: int,
+        call_id: str,
+        is_asked: IsAsked,
     ) -> str:
-        """Records what changed in scope, puts back the rest; what the worker is told of it, in lines."""
+        """Records what changed in scope, puts back the rest; what the worker is told of it, in lines.
+
+        `is_asked` says of a path, its bytes before and after, that such a change is for a person to allow: a
+        command that nobody was asked about doesn't make it either.
+        """
         told: list[str] = []
         for path in changed:
             seen = before.files.get(path)
@@ -120,10 +133,21 @@ class CommandEffects:
                 text = f"{name} was changed by `{shown}`; it was too large to keep, so the diff lacks it"
                 self._emit(WarningRaised(text=text))
                 told.append(f"[changed: {name}, which is too large to be part of the chunk's diff]")
+            elif is_asked(path, seen.state.data if seen and seen.state else None, self._bytes(path)):
+                done = self._put_back(path, seen, before.new_folders(path))
+                reason = f"changed by `{shown}`{done}: a change for the supervisor to allow"
+                self._emit(ScopeDenied(chunk=chunk, path=name, verdict=verdict, reason=reason))
+                told.append(
+                    f"[a supervisor must allow it: {name}{done}; make it with a tool]"
+                )
             else:
                 self._adopt(path, seen, before.new_folders(path), chunk, call_id)
                 told.append(f"[changed: {name}]")
         return "\n".join(told)
+
+    def _bytes(self, path: str) -> bytes | None:
+        state = self._load(path, LEFT_LIMIT)
+        return state.data if state else None
 
     # --- looking ------------------------------------------------------------------------
 

@@ -98,10 +98,11 @@ class WaiveFinding:
 @value
 class UndoChunk:
     """Takes the last approved chunk back. `conflicts` says, for each file that was edited since, what is to
-    become of it: `keep` (as it is now) or `merge` (the chunk's change taken out of it)."""
+    become of it: `keep` (as it is now), `merge` (the chunk's change taken out of it) or `back` (as it was
+    before the chunk: the edits are given up)."""
 
     chunk: int
-    conflicts: tuple[tuple[str, Literal["keep", "merge"]], ...] = ()
+    conflicts: tuple[tuple[str, Literal["keep", "merge", "back"]], ...] = ()
     by: str = "user"
 
 

@@ -28,7 +28,11 @@ NEEDS_TRUST = frozenset({"checks.commands", "commands", "commit"})
 
 @value
 class Settings:
-    """`autonomy` and `review` are None where nobody said. Empty `check_commands`: the profile's checks."""
+    """`autonomy` and `review` are None where nobody said. Empty `check_commands`: the profile's checks.
+
+    `check_warm` has chunks checked incrementally. Off unless asked for: mypy's daemon, and tsc after some
+    edits of global declarations, do not always say what the cold command does.
+    """
 
     model: str = "claude-opus-5-5"
     effort: Effort = "high"
@@ -38,6 +42,7 @@ class Settings:
     commit: CommitPolicy = "none"
     check_commands: tuple[tuple[str, ...], ...] = ()
     check_timeout_s: float = 600.0
+    check_warm: bool = False
     commands: tuple[CommandTemplate, ...] = ()
     budgets: Budgets = Budgets()
 
@@ -211,6 +216,15 @@ def _amount(raw: object, expected: str = "a number above 0") -> float:
     return number
 
 
+def _switch(raw: object) -> bool:
+    words = {"true": True, "false": False}
+    if isinstance(raw, bool):
+        return raw
+    if not isinstance(raw, str) or raw.strip().lower() not in words:
+        raise ValueError("true or false")
+    return words[raw.strip().lower()]
+
+
 def _argv(raw: object) -> tuple[str, ...]:
     """Words for exec, never a shell line (SPEC 6)."""
     words = tuple(raw) if isinstance(raw, list | tuple) else ()
@@ -254,6 +268,7 @@ KEYS: dict[str, Callable[[object], object]] = {
     "commit": _one_of(get_args(CommitPolicy)),
     "checks.commands": _argvs,
     "checks.timeout_s": _amount,
+    "checks.warm": _switch,
     "commands": _templates,
     "budgets.max_cost_usd": _amount,
     "budgets.max_tokens": _count,
@@ -267,6 +282,7 @@ VARIABLES = {
     "review": "SIGNOFF_REVIEW",
     "commit": "SIGNOFF_COMMIT",
     "checks.timeout_s": "SIGNOFF_CHECK_TIMEOUT",
+    "checks.warm": "SIGNOFF_CHECK_WARM",
     "budgets.max_cost_usd": "SIGNOFF_MAX_COST",
     "budgets.max_tokens": "SIGNOFF_MAX_TOKENS",
     "budgets.max_turns": "SIGNOFF_MAX_TURNS",
@@ -275,6 +291,6 @@ VARIABLES = {
 
 def _settings(read: dict[str, Any]) -> Settings:
     budgets = {key.removeprefix("budgets."): v for key, v in read.items() if key.startswith("budgets.")}
-    renamed = {"checks.commands": "check_commands", "checks.timeout_s": "check_timeout_s"}
+    renamed = {key: key.replace("checks.", "check_") for key in KEYS if key.startswith("checks.")}
     flat = {renamed.get(key, key): v for key, v in read.items() if not key.startswith("budgets.")}
     return Settings(**flat, budgets=Budgets(**budgets))

@@ -7,19 +7,18 @@ elaborate; neither answers it. In batch mode questions that can wait are queued 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import replace
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from core import events as ev
+from core.before_answer import BeforeAnswer, Elaborate
 from core.commands import AnswerDecision, Command, ElaborateDecision, RetierDecision
 from core.decision_blockers import answered_wrongly, blocked
 from core.decision_ids import ARCH, AUTO, DecisionIds
 from core.decision_words import NOBODY_YET
 from core.domain import Answer, AutonomyLevel, DecisionRequest, PolicyOutcome, SettledDecision
 from core.inbox import Inbox
-from core.models.base import ModelFault
 from core.preference_keeper import PreferenceKeeper
 from core.prior_decisions import prior_decisions
 from core.refusals import refuse_decision
@@ -28,8 +27,6 @@ from core.stream import Stream
 from core.supervision import Supervision
 
 MOST_QUEUED = 5
-
-Elaborate: TypeAlias = Callable[[DecisionState, str], Awaitable[str]]
 
 
 class Policy(Protocol):
@@ -67,6 +64,7 @@ class DecisionDesk:
     ) -> None:
         self._stream = stream
         self._inbox = inbox
+        self._before = BeforeAnswer(stream, self._judge)
         self._supervision = supervision
         self._policy = policy
         self._ids = ids
@@ -80,6 +78,14 @@ class DecisionDesk:
     def _state(self) -> RunState:
         return self._stream.state
 
+    def catch_up(self) -> None:
+        """What a crash kept from being recorded beside the decisions."""
+        for blocker in self._state.blockers:
+            decision = self._state.decision(blocker.request_id or "")
+            if decision is not None and (decision.answer is not None or decision.void):
+                self._clear(blocker, decision)
+        self._preferences.catch_up()
+
     # --- one question -------------------------------------------------------------------
 
     async def decide(
@@ -90,15 +96,16 @@ class DecisionDesk:
         The same request id (after a crash) is the same question: it is not asked twice.
         """
         decision = self._state.decision(request.id) or self._raise(request, chunk, call_id)
+        if decision.batched:
+            if len(self._state.queued_decisions) >= MOST_QUEUED:
+                await self.present_queue(chunk, elaborate)
+            # Its answer comes as a message, with those of the others.
+            return Answer(decision="queued", decided_by=NOBODY_YET)
         if decision.answer is not None:
             return decision.answer
         if decision.policy.outcome != "escalate":
             return self._settle_alone(decision)
-        if not decision.batched:
-            return await self._escalate(decision, elaborate)
-        if len(self._state.queued_decisions) >= MOST_QUEUED:
-            await self.present_queue(chunk, elaborate)
-        return self._known(request.id).answer or Answer(decision="queued", decided_by=NOBODY_YET)
+        return await self._escalate(decision, elaborate)
 
     def _raise(self, request: DecisionRequest, chunk: int, call_id: str) -> DecisionState:
         outcome = self._judge(request)
@@ -114,6 +121,10 @@ class DecisionDesk:
                 prior=prior_decisions(request.title, known) if outcome.outcome == "escalate" else (),
             )
         )
+        for blocker in self._state.blockers:
+            replaced = self._state.decision(blocker.request_id or "")
+            if replaced is not None and replaced.void:
+                self._clear(blocker, replaced)
         return self._known(request.id)
 
     def _known(self, request_id: str) -> DecisionState:
@@ -135,17 +146,23 @@ class DecisionDesk:
 
     def _settled_here(self) -> tuple[SettledDecision, ...]:
         """What people decided for this story, oldest first: before the run and in it."""
-        taken = []
+        taken: list[tuple[int, SettledDecision]] = []
         for decision in self._state.decisions:
             answer, request = decision.holds, decision.request
             by_policy = decision.policy.outcome != "escalate" and decision.overturned is None
             if answer is None or answer.rejected or by_policy or request.raised_by == "engine":
                 continue
             new = decision.overturned.recorded_as if decision.overturned else decision.recorded_as
-            taken.append(
-                SettledDecision(id=new or request.id, question=request.title, decision=answer.decision)
+            said_at = decision.overturned_seq or decision.answered_seq
+            settled = SettledDecision(
+                id=new or request.id,
+                question=request.title,
+                decision=answer.decision,
+                context=request.context,
             )
-        return (*self._settled, *taken)
+            taken.append((said_at, settled))
+        taken.sort(key=lambda each: each[0])
+        return (*self._settled, *(settled for _, settled in taken))
 
     def _settle_alone(self, decision: DecisionState) -> Answer:
         request, outcome = decision.request, decision.policy
@@ -188,14 +205,25 @@ class DecisionDesk:
 
         def before_answer(command: Command) -> None:
             if isinstance(command, RetierDecision):
-                self._retier(command)
+                self._before.retier(command)
             elif isinstance(command, ElaborateDecision):
-                turns.append(asyncio.ensure_future(self._elaborate(command, elaborate)))
+                turns.append(asyncio.ensure_future(self._before.elaborate(command, elaborate)))
+                turns[-1].add_done_callback(self._stop_on_fault(request_id))
 
         def refuses(command: Command) -> str | None:
             return refuse_decision(self._known(request_id), command)
 
         return _with_turns_ended(self._inbox.wait(request_id, refuses, before_answer), turns)
+
+    def _stop_on_fault(self, request_id: str) -> Callable[[asyncio.Task[None]], None]:
+        """A fault in a turn beside the conversation is the run's, such as a journal that can't be written."""
+
+        def ended(turn: asyncio.Task[None]) -> None:
+            error = None if turn.cancelled() else turn.exception()
+            if error is not None:
+                self._inbox.fail(request_id, error)
+
+        return ended
 
     def record_answer(self, request: DecisionRequest, command: AnswerDecision) -> Answer:
         """Journals a human's answer; the blocker that the question had become is cleared."""
@@ -214,41 +242,16 @@ class DecisionDesk:
         self._stream.emit(ev.DecisionResolved(request_id=request.id, answer=answer, recorded_as=recorded_as))
         for blocker in self._state.blockers:
             if blocker.request_id == request.id:
-                how = f"decided by {answer.decided_by}: {answer.decision}"
-                self._stream.emit(ev.BlockerCleared(blocker_id=blocker.blocker_id, how=how))
+                self._clear(blocker, self._known(request.id))
         self._preferences.settled(request.id)
         return answer
 
-    def _retier(self, command: RetierDecision) -> None:
-        """The question goes on waiting, whatever its new tier would have the policy do."""
-        decision = self._known(command.request_id)
-        judged = self._judge(decision.request, retiered=command.tier)
-        was = decision.policy.tier
-        before = f"tier {was}" if was else "no tier"
-        said = (f"{command.by} put it in tier {command.tier} (it was {before})", *judged.reasons)
-        if judged.outcome != "escalate":
-            said = (said[0], f"{self._state.autonomy} would not ask for it: {judged.reasons[0]}")
-        policy = replace(judged, outcome="escalate", reasons=said, choice=None)
-        self._stream.emit(
-            ev.DecisionRetiered(
-                request_id=command.request_id, tier=command.tier, policy=policy, by=command.by
-            )
+    def _clear(self, blocker: ev.BlockerRaised, decision: DecisionState) -> None:
+        answer = decision.answer
+        how = (
+            f"decided by {answer.decided_by}: {answer.decision}" if answer else "another question replaced it"
         )
-
-    async def _elaborate(self, command: ElaborateDecision, elaborate: Elaborate) -> None:
-        """A model turn beside the conversation. Its fault is told on the prompt and ends nothing."""
-        decision, question = self._known(command.request_id), command.question.strip()
-        self._stream.emit(
-            ev.ElaborationRequested(request_id=command.request_id, question=question, by=command.by)
-        )
-        text = fault = ""
-        try:
-            text = await elaborate(decision, question) or "[the worker said nothing]"
-        except ModelFault as why:
-            fault = f"{why.kind.replace('_', ' ')}: {why.message}"
-        self._stream.emit(
-            ev.DecisionElaborated(request_id=command.request_id, question=question, text=text, fault=fault)
-        )
+        self._stream.emit(ev.BlockerCleared(blocker_id=blocker.blocker_id, how=how))
 
     # --- the queue ----------------------------------------------------------------------
 
@@ -269,6 +272,11 @@ class DecisionDesk:
                 answer.cancel()
             await asyncio.gather(*answers, return_exceptions=True)
 
+    async def present_again(self, chunk: int, elaborate: Elaborate) -> None:
+        """A list that an earlier process had put to the supervisor waits in this one too."""
+        if any(p.batch for p in self._state.pending):
+            await self.present_queue(chunk, elaborate)
+
     def _present(self, queued: tuple[DecisionState, ...], chunk: int) -> None:
         shown = {p.request_id for p in self._state.pending if p.batch}
         ids = tuple(decision.request.id for decision in queued)
@@ -286,5 +294,5 @@ async def _with_turns_ended(
     finally:
         for turn in turns:
             turn.cancel()
-            with suppress(asyncio.CancelledError):
+            with suppress(asyncio.CancelledError, Exception):  # a fault has reached the inbox already
                 await turn

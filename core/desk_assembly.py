@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from core import events as ev
 from core.blobs import Blobs
-from core.commands import Command, OverturnDecision, WaiveFinding
+from core.commands import Command, OverturnDecision, UndoChunk, WaiveFinding
 from core.decision_desk import DecisionDesk, Policy
 from core.decision_ids import DecisionIds
 from core.decisions.configuration import DecisionConfig
@@ -35,7 +35,6 @@ class DeskParts(NamedTuple):
     supervision: Supervision
     steering: Steering
     inbox: Inbox
-    preferences: PreferenceKeeper
 
 
 def make_desk(
@@ -46,13 +45,14 @@ def make_desk(
     *,
     policy: DecisionConfig,
     options: RunOptions,
+    undo: Callable[[UndoChunk], object],
 ) -> DeskParts:
     ids = DecisionIds(stream, _ids_before(started, blobs))
     book = PreferenceBook(policy_folder(root), policy)
     preferences = PreferenceKeeper(stream, book, blobs)
     overturning = Overturning(stream, ids, preferences)
     steering = Steering(stream)
-    inbox = Inbox(_whole_run(stream, steering, overturning))
+    inbox = Inbox(_whole_run(stream, steering, overturning, undo))
     supervision = Supervision(stream, inbox, attended=options.attended, stand_in=options.answers)
     desk = DecisionDesk(
         stream,
@@ -66,16 +66,20 @@ def make_desk(
         elsewhere=decisions_of_other_stories(root, started.story),
         deferred_before=_deferred_before(started, blobs),
     )
-    return DeskParts(desk, supervision, steering, inbox, preferences)
+    return DeskParts(desk, supervision, steering, inbox)
 
 
-def _whole_run(stream: Stream, steering: Steering, overturning: Overturning) -> Callable[[Command], None]:
+def _whole_run(
+    stream: Stream, steering: Steering, overturning: Overturning, undo: Callable[[UndoChunk], object]
+) -> Callable[[Command], None]:
     def handle(command: Command) -> None:
         match command:
             case OverturnDecision():
                 overturning.overturn(command)
             case WaiveFinding():
                 waive(stream, command)
+            case UndoChunk():
+                undo(command)
             case _:
                 steering.handle(command)
 

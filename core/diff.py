@@ -6,6 +6,7 @@ Lines end at LF only, as git has it, so a CR or a form feed is a part of its lin
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Literal, TypeAlias
@@ -67,14 +68,14 @@ def diff_file(change: FileChange, before: bytes | None, after: bytes | None) -> 
     """The diff of one change, given its two contents (None where there is no file)."""
     binary = is_binary(before) or is_binary(after)
     hunks = () if binary else tuple(_hunks(_lines(before), _lines(after)))
-    added, removed = count_changes(before, after)
+    kinds = Counter(line.kind for hunk in hunks for line in hunk.lines)
     return FileDiff(
         path=change.path,
         action=change.action,
         binary=binary,
         hunks=hunks,
-        added=added,
-        removed=removed,
+        added=kinds["+"],
+        removed=kinds["-"],
         mode_before=change.mode_before,
         mode_after=change.mode_after,
     )

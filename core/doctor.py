@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from core import __version__
+from core.beneath import kernel_resolves
 from core.config import load_settings
 from core.domain import JsonObject, value
 from core.process import find_program
@@ -54,8 +55,16 @@ def examine(place: Path, environ: Mapping[str, str]) -> list[Fact]:
             state="note",
             detail="commands run with a scrubbed environment and your rights; they are not sandboxed",
         ),
+        _writes(),
         *_workspace(place, environ),
     ]
+
+
+def _writes() -> Fact:
+    how = "openat2: the kernel resolves each path beneath the workspace"
+    if not kernel_resolves():
+        how = "folder by folder, following no link: this system does not offer openat2"
+    return Fact(name="file access", state="ok", detail=how)
 
 
 def _package(name: str) -> Fact:

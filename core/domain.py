@@ -111,12 +111,18 @@ class Story:
 
 @value
 class SettledDecision:
-    """An entry of ARCHITECTURAL-DECISIONS.yaml, either of its two shapes."""
+    """An entry of ARCHITECTURAL-DECISIONS.yaml, either of its two shapes, or an answer of the run.
+
+    `context` is that of the question, where it is known. `act` is set for what was allowed (or refused) of an
+    act of the engine's, the hash of its bytes: it was of those bytes alone and settles nothing else.
+    """
 
     id: str
     question: str
     decision: str
     rationale: str | None = None
+    context: str | None = None
+    act: Sha | None = None
 
 
 # --- what passes between the engine and the model ---------------------------------------

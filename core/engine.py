@@ -11,12 +11,16 @@ from core import events as ev
 from core.check_gate import FIX_ATTEMPTS, CheckGate, shown_diagnostic
 from core.chunk import ChunkLoop
 from core.conversation import opening_note
+from core.edit_watch import EditWatch
 from core.ending import COMPLETE, OVER_BUDGET, STOPPED, RunEnding
+from core.last_attempts import reverted_words
 from core.run_state import RunState
 from core.steering import Steering
 from core.stream import Stream
 from core.supervision import Supervision
 from core.tools.base import Complete
+
+UNHEARD = "not complete: the supervisor has sent you a message; it comes with this answer."
 
 
 class Engine:
@@ -33,6 +37,7 @@ class Engine:
         steering: Steering,
         supervision: Supervision,
         checks: CheckGate,
+        edit_watch: EditWatch,
         first_chunk: int,
     ) -> None:
         self._first_chunk = first_chunk
@@ -40,20 +45,30 @@ class Engine:
         self._steering = steering
         self._supervision = supervision
         self._checks = checks
+        self._edit_watch = edit_watch
 
     async def run(self, chunks: ChunkLoop) -> ev.RunFinished:
         """Until the end, whatever it is; the last event of the journal says which."""
+        watch = asyncio.ensure_future(self._edit_watch.run())
+        try:
+            ending = await self._ending(chunks)
+        finally:
+            await _cancelled(watch)
+            await self._checks.close()
+        return self._finish(ending)
+
+    async def _ending(self, chunks: ChunkLoop) -> RunEnding:
         work = asyncio.ensure_future(self._work(chunks))
         stop = asyncio.ensure_future(self._steering.stop_now.wait())
         try:
             await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
                 await _cancelled(work)
-                return self._finish(RunEnding("stopped", "stopped by the supervisor", STOPPED))
+                return RunEnding("stopped", "stopped by the supervisor", STOPPED)
             work.result()
             raise AssertionError("a run ends by saying how")
         except RunEnding as ending:
-            return self._finish(ending)
+            return ending
         finally:
             await _cancelled(work)
             await _cancelled(stop)
@@ -72,12 +87,8 @@ class Engine:
     def _next_conversation(self) -> None:
         last = self._state.chunk
         about_last = ""
-        if last is not None and last.status == "reverted" and last.review is not None:
-            why = last.review.comment or "no reason given"
-            about_last = (
-                f"Chunk {last.number} ({last.name}) was reverted by {last.review.by}: {why}. "
-                "Its files are as they were before it."
-            )
+        if last is not None and last.status == "reverted":
+            about_last = reverted_words(last, self._stream.records)
         number = self._first_chunk if last is None else last.number + 1
         note = opening_note(self._state, about_last=about_last)
         self._stream.emit(ev.ConversationStarted(chunk=number, note=note))
@@ -91,7 +102,7 @@ class Engine:
     async def complete(self, report: Complete, call_id: str) -> str:
         """Accepts a completion report by ending the run, or says what is missing."""
         if self._state.queued_messages:
-            return "not complete: the supervisor has sent you a message; it comes with this answer."
+            return UNHEARD
         left = dict(report.steps_left_open)
         missing = [s.step.id for s in self._state.steps if s.status != "done" and s.step.id not in left]
         if missing:
@@ -105,6 +116,8 @@ class Engine:
             )
         )
         problem = await self._final_check()
+        if problem is None and self._state.queued_messages:  # it came in while the check ran
+            problem = UNHEARD
         if problem is not None:
             return problem
         raise RunEnding("complete", report.summary, COMPLETE)

@@ -120,6 +120,7 @@ def _said(event: ev.Event) -> str | None:  # noqa: PLR0912, PLR0915 (one case an
             ev.ConversationStarted()
             | ev.StepStarted()
             | ev.StepFinished()
+            | ev.ChunkUndoStarted()
             | ev.ModelTurnStarted()
             | ev.ToolStarted()
             | ev.ToolFinished()

@@ -167,6 +167,18 @@ class ChunkReverted:
 
 
 @value
+class ChunkUndoStarted:
+    """Journaled before the files are put back. `files` goes from what stands there to what is to stand there
+    (both contents are blobs); `kept` stay as they are."""
+
+    chunk: int
+    files: tuple[FileChange, ...]
+    kept: tuple[str, ...]
+    by: str
+    type: Literal["chunk_undo_started"] = "chunk_undo_started"
+
+
+@value
 class ChunkUndone:
     """An approved chunk, the last one, was taken back. `files` is what was put back on disk; `kept` are files
     that the engineer chose to leave as they had made them since."""
@@ -501,7 +513,9 @@ class InputRequested:
     """The engine itself needs an answer. `options` are (id, label) pairs."""
 
     request_id: str
-    kind: Literal["environment", "conflict", "unknown_effect", "budget", "model", "blocker", "attempts"]
+    kind: Literal[
+        "environment", "conflict", "unknown_effect", "budget", "model", "blocker", "attempts", "commit"
+    ]
     title: str
     detail: str
     options: tuple[tuple[str, str], ...]
@@ -637,6 +651,7 @@ Event: TypeAlias = (
     | ChunkClosed
     | ChunkFinished
     | ChunkReverted
+    | ChunkUndoStarted
     | ChunkUndone
     | ChunkCommitted
     | ModelTurnStarted

@@ -13,6 +13,7 @@ from core import events as ev
 from core.fold_check import check_finished, check_started
 from core.fold_chunk import (
     chunk_finished,
+    chunk_undo_started,
     chunk_undone,
     command_finished,
     file_changed,
@@ -84,6 +85,8 @@ def apply(state: RunState, record: ev.Record) -> RunState:  # noqa: PLR0912, PLR
             )
         case ev.ChunkFinished():
             return chunk_finished(state, event, at)
+        case ev.ChunkUndoStarted():
+            return chunk_undo_started(state, event)
         case ev.ChunkUndone():
             return chunk_undone(state, event, record)
         case ev.ChunkCommitted():

@@ -85,6 +85,12 @@ def file_changed(state: RunState, event: ev.FileChanged, at: datetime) -> RunSta
     state = replace(state, bytes_written=state.bytes_written + change.bytes_after)
     chunk = state.chunk_numbered(event.chunk)
     count = f"  +{change.added} -{change.removed}"
+    if event.call_id == ev.OUTSIDE and chunk is not None:
+        state = on_chunk(
+            outside_edit_seen(state, ev.OutsideEditSeen(chunk=event.chunk, path=change.path), at),
+            event.chunk,
+            their_changes=(*chunk.their_changes, len(chunk.changes)),
+        )
     call = next((e for e in chunk.entries if e.key == event.call_id), None) if chunk else None
     if call is not None:
         state = amend(state, event.chunk, event.call_id, text=call.text + count)
@@ -103,6 +109,14 @@ def command_finished(state: RunState, event: ev.CommandFinished) -> RunState:
         chunk = state.chunk_numbered(event.chunk)
     commands = (*(chunk.commands if chunk else ()), event.run)
     return replace(on_chunk(state, event.chunk, commands=commands), activity=None)
+
+
+def chunk_undo_started(state: RunState, event: ev.ChunkUndoStarted) -> RunState:
+    """Until its end no run is complete: one that is cut short here can be resumed, and is finished then."""
+    if state.outcome is None:
+        return state
+    reason = f"the undo of chunk {event.chunk} was cut short"
+    return replace(state, outcome="stopped", reason=reason, exit_code=STOPPED)
 
 
 def chunk_undone(state: RunState, event: ev.ChunkUndone, record: ev.Record) -> RunState:

@@ -32,7 +32,10 @@ def decision_requested(state: RunState, event: ev.DecisionRequested, at: datetim
     # A call that asks anew (its file changed meanwhile) voids what it asked before.
     void = {d.request.id for d in state.decisions if d.call_id == event.call_id}
     pending = tuple(p for p in state.pending if p.request_id not in void)
-    state = replace(state, decisions=(*state.decisions, decision), pending=pending)
+    earlier = (
+        replace(d, void=True) if d.request.id in void and d.answer is None else d for d in state.decisions
+    )
+    state = replace(state, decisions=(*earlier, decision), pending=pending)
     if event.policy.outcome != "escalate" or event.batched:
         return state
     waiting = PendingRequest(
@@ -107,7 +110,7 @@ def decision_overturned(state: RunState, event: ev.DecisionOverturned, record: e
     told = (record.seq, overturned_words(decision.request, decision.answer, event))
     text = f"overturned: {decision.request.title}: {event.answer.decision} (by {event.answer.decided_by})"
     state = replace(state, queued_messages=(*state.queued_messages, told))
-    state = on_decision(state, event.request_id, overturned=event)
+    state = on_decision(state, event.request_id, overturned=event, overturned_seq=record.seq)
     return say(state, None, Entry(kind="decision", text=text, at=record.at, detail=event.reason))
 
 

@@ -62,8 +62,10 @@ def run_resumed(state: RunState, event: ev.RunResumed) -> RunState:
 
 def _outliving(state: RunState) -> tuple[PendingRequest, ...]:
     """What still waits in a new process. A question about the old one (its check that could not run, its
-    model, its budget) is asked again when it comes up again."""
-    gone = {i.request_id for i in state.inputs if i.kind in ("environment", "model", "budget")}
+    model, its budget) is asked again when it comes up again; a blocked chunk has new attempts."""
+    blocked = state.chunk is not None and state.chunk.status == "blocked"
+    kinds = {"environment", "model", "budget", "commit", *(("attempts",) if blocked else ())}
+    gone = {i.request_id for i in state.inputs if i.kind in kinds}
     return tuple(p for p in state.pending if p.request_id not in gone)
 
 

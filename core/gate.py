@@ -19,6 +19,8 @@ from core.check_gate import (
 )
 from core.chunk_files import net_changes
 from core.domain import CheckResult, ChunkSummary, FileChange, Finding
+from core.ending import RunEnding
+from core.last_attempts import LastAttempts
 from core.review_gate import GateAnswer, ReviewGate
 from core.run_state import ChunkState
 from core.stream import Stream
@@ -30,32 +32,37 @@ class Gate:
     def __init__(
         self,
         stream: Stream,
+        *,
         checks: CheckGate,
         reviews: ReviewGate,
+        last_attempts: LastAttempts,
         get_blob: Callable[[str], bytes],
         find_rule_breaks: FindRuleBreaks,
     ) -> None:
         self._stream = stream
         self._checks = checks
         self._reviews = reviews
+        self._last_attempts = last_attempts
         self._get_blob = get_blob
         self._find_rule_breaks = find_rule_breaks
 
     async def close(self, summary: ChunkSummary, call_id: str) -> GateAnswer:
-        """Takes a closing call through the gate. Ends the run blocked after the last failed fix."""
+        """Takes a closing call through the gate. Ends the run blocked after the last failed fix,
+        unless a person wants it otherwise."""
         self._record_closing(summary, call_id)
         again = False
         while True:
             await self._rules(again)
-            findings = self._chunk.standing_findings
             result = await self._check(again)
+            findings = self._chunk.standing_findings
             problems = _problems(findings, result)
             if problems:
-                return self._failed(problems, findings, result)
-            answer = await self._reviews.review()
+                answer = await self._failed(problems, findings, result)
+            else:
+                answer = await self._reviews.review()
             if answer is not None:
                 return answer
-            # Somebody else changed the files meanwhile: what passed is not what is there now.
+            # Somebody else changed the files meanwhile: what was checked is not what is there now.
             again = True
 
     @property
@@ -70,8 +77,13 @@ class Gate:
     @property
     def _attempt(self) -> int:
         """0 for the first closing since the last review, 1 and 2 for fixes."""
+        return self._chunk.round - self._attempts_from - 1
+
+    @property
+    def _attempts_from(self) -> int:
+        """The round after which attempts are counted."""
         reviewed = [r.round for r in self._chunk.reviews if r.verdict == "request_changes"]
-        return self._chunk.round - max(self._chunk.attempts_from, *reviewed, 0) - 1
+        return max(self._chunk.attempts_from, *reviewed, 0)
 
     # --- stages -------------------------------------------------------------------------
 
@@ -114,14 +126,38 @@ class Gate:
         changed = tuple(change.path for change in self._net())
         return await self._checks.check(chunk.number, chunk.round, self._attempt, changed)
 
-    def _failed(self, problems: list[str], findings: tuple[Finding, ...], result: CheckResult) -> GateAnswer:
-        """Back to the worker as the answer to its closing call, or the end after the last fix."""
-        left = FIX_ATTEMPTS - self._attempt
-        if left > 0:
-            head = f"The chunk does not pass. Fix attempts left: {left}. Fix it and call close_chunk again."
-            return GateAnswer(text="\n".join([head, *problems]), is_error=True)
+    async def _failed(
+        self, problems: list[str], findings: tuple[Finding, ...], result: CheckResult
+    ) -> GateAnswer | None:
+        """Back to the worker as the answer to its closing call. After the last fix the supervisor says how it
+        goes on: None when they have edited the files; with nobody there it is the end."""
+        while not (told := self._attempts_left()):
+            choice = await self._last_attempts.choose(self._chunk, self._attempt, problems)
+            match choice.option if choice else "stop":
+                case "edited":
+                    self._reviews.adopt_outside_edits()
+                    return None
+                case "revert":
+                    by = choice.by if choice else ""
+                    await self._reviews.revert(by)
+                    return GateAnswer(text=f"Reverted by {by}.", verdict="revert")
+                case "stop":
+                    raise self._blocked(findings, result)
+        return GateAnswer(text="\n".join([told, *problems]), is_error=True)
+
+    def _attempts_left(self) -> str:
+        """What the worker is told of the attempts that it has left; "" when it has none."""
+        granted = self._last_attempts.granted(self._chunk, self._attempts_from)
+        left = FIX_ATTEMPTS + len(granted) - self._attempt
+        if left <= 0:
+            return ""
+        told = f"The chunk does not pass. Fix attempts left: {left}. Fix it and call close_chunk again."
+        said = granted[-1].text.strip() if granted and self._attempt >= FIX_ATTEMPTS else ""
+        return f"{told}\nThe supervisor granted this attempt, and says: {said}" if said else told
+
+    def _blocked(self, findings: tuple[Finding, ...], result: CheckResult) -> RunEnding:
         chunk, blocking = self._chunk, _blocking(findings)
-        after = f"after {FIX_ATTEMPTS} fix attempts in chunk {chunk.number}"
+        after = f"after {self._attempt} fix attempts in chunk {chunk.number}"
         if result.ok:
             reason = f"rule {blocking[0].rule} is still broken {after}"
             ending = self._checks.blocked("rule", reason, blocking, result, chunk=chunk)
@@ -129,7 +165,7 @@ class Gate:
             reason = f"type check still fails {after}"
             ending = self._checks.blocked("check", reason, blocking, result, chunk=chunk)
         self._stream.emit(ev.ChunkFinished(chunk=chunk.number, verdict="blocked"))
-        raise ending
+        return ending
 
 
 def _blocking(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -64,6 +64,12 @@ class Inbox:
         self._waiting[request_id] = Waiting(future=future, accepts=accepts, before=before)
         return self._settled(request_id, future)
 
+    def fail(self, request_id: str, error: BaseException) -> None:
+        """What was done for a request that waits broke: whoever waits for it gets the error."""
+        waiting = self._waiting.get(request_id)
+        if waiting is not None and not waiting.future.done():
+            waiting.future.set_exception(error)
+
     async def _settled(self, request_id: str, future: asyncio.Future[Command]) -> Command:
         try:
             return await future

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from core.domain import value
 from core.file_errors import ConflictError
+from core.readable_path import refuse_redacted
+from core.safe_path import FileState
 from core.scope_guard import ScopeJudgement
 
 
@@ -26,3 +28,12 @@ class PlannedWrite:
             raise ConflictError(
                 self.path, "unread", "exists and was not read yet: read it before you overwrite it"
             )
+
+
+def planned_write(
+    judgement: ScopeJudgement, state: FileState | None, after: bytes, unread: bool
+) -> PlannedWrite:
+    """FileRefused for a text that was redacted when it was read, and would now be written back so."""
+    before = state.data if state else None
+    refuse_redacted(judgement.path, before or b"", after)
+    return PlannedWrite(judgement=judgement, before=before, after=after, unread=unread)

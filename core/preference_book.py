@@ -57,17 +57,22 @@ class PreferenceBook:
 
         return self._save("locked", locked) if note.kind == "lock" else self._save("learned", learned)
 
-    def applied(self, preference_id: str, at: datetime) -> Saved:
-        """A learned preference decided a question."""
-        return self._save(
-            "applied", lambda text: (with_applied(text, preference_id, at, file=self._path), preference_id)
-        )
+    def applied(self, preference_id: str, at: datetime, *, known: int | None = None) -> Saved:
+        """A learned preference decided a question. `known`: how often it had before, if it may be counted
+        already (after a crash)."""
 
-    def overridden(self, preference_id: str) -> Saved:
-        """The supervisor overturned what a learned preference decided."""
-        return self._save(
-            "overridden", lambda text: (with_overridden(text, preference_id, file=self._path), preference_id)
-        )
+        def counted(text: str) -> tuple[str, str]:
+            return with_applied(text, preference_id, at, known=known, file=self._path), preference_id
+
+        return self._save("applied", counted)
+
+    def overridden(self, preference_id: str, *, known: int | None = None) -> Saved:
+        """The supervisor overturned what a learned preference decided. `known` as for `applied`."""
+
+        def counted(text: str) -> tuple[str, str]:
+            return with_overridden(text, preference_id, known=known, file=self._path), preference_id
+
+        return self._save("overridden", counted)
 
     def _save(self, action: SaveAction, change: Callable[[str], tuple[str, str]]) -> Saved:
         before = self._read()

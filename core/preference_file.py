@@ -74,22 +74,26 @@ def with_learned(text: str, pattern: str, choice: str, *, at: datetime, file: Pa
     return _appended(text, LEARNED, {"pattern": pattern, "choice": choice, **counters}, file)
 
 
-def with_applied(text: str, preference_id: str, at: datetime, *, file: Path = FILE) -> str:
+def with_applied(
+    text: str, preference_id: str, at: datetime, *, known: int | None = None, file: Path = FILE
+) -> str:
     """The text with one application more of a learned preference, the last one at `at`.
 
-    The same moment is the same application: after a crash it is told again.
+    `known` are the applications before this one: where more of them stand there it is counted already.
     """
     position, there = _learned(text, preference_id, file)
-    if there.applied_at == moment(at):
+    if known is not None and there.applications > known:
         return text
     return _set(
         text, position, {"applications": str(there.applications + 1), "last_applied": _written(at)}, file
     )
 
 
-def with_overridden(text: str, preference_id: str, *, file: Path = FILE) -> str:
-    """The text with one override more of a learned preference."""
+def with_overridden(text: str, preference_id: str, *, known: int | None = None, file: Path = FILE) -> str:
+    """The text with one override more of a learned preference. `known` as for `with_applied`."""
     position, there = _learned(text, preference_id, file)
+    if known is not None and there.overrides > known:
+        return text
     return _set(text, position, {"overrides": str(there.overrides + 1)}, file)
 
 

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from core import events as ev
 from core.blobs import Blobs
+from core.decisions.preferences import LearnedPreference
+from core.policy_in_force import PolicyInForce
 from core.preference_book import PreferenceBook, Saved
 from core.run_state import DecisionState
 from core.stream import Stream
@@ -27,12 +29,12 @@ class PreferenceKeeper:
         self._blobs = blobs
 
     def catch_up(self) -> None:
-        """What a crash kept from the file."""
+        """What a crash kept from the file, or from the journal: it is counted once."""
         for decision in self._stream.state.decisions:
-            self.settled(decision.request.id)
-            self.overridden(decision.request.id)
+            self.settled(decision.request.id, again=True)
+            self.overridden(decision.request.id, again=True)
 
-    def settled(self, request_id: str) -> None:
+    def settled(self, request_id: str, *, again: bool = False) -> None:
         """A decision was taken: remembers what the answer asks for, counts a learned one that decided it."""
         decision = self._decision(request_id)
         answer = decision.answer
@@ -43,15 +45,27 @@ class PreferenceKeeper:
             note, title = answer.preference, decision.request.title
             self._save(request_id, lambda: self._book.remember(note, answer.decision, title=title, at=at))
         elif learned := _learned_basis(decision):
-            self._save(request_id, lambda: self._book.applied(learned, at))
+            known = self._entry_before(decision.answered_seq, learned) if again else None
+            count = known.applications if known else None
+            self._save(request_id, lambda: self._book.applied(learned, at, known=count))
 
-    def overridden(self, request_id: str) -> None:
+    def overridden(self, request_id: str, *, again: bool = False) -> None:
         """A decision was overturned: counts against the learned preference that had taken it."""
         decision = self._decision(request_id)
         learned = _learned_basis(decision)
         if decision.overturned is None or not learned or _has(decision, "overridden"):
             return
-        self._save(request_id, lambda: self._book.overridden(learned))
+        known = self._entry_before(decision.overturned_seq, learned) if again else None
+        count = known.overrides if known else None
+        self._save(request_id, lambda: self._book.overridden(learned, known=count))
+
+    def _entry_before(self, seq: int, preference_id: str) -> LearnedPreference | None:
+        """The entry as the journal had the file then."""
+        policy = PolicyInForce(self._blobs.get, self._book.config)
+        for record in self._stream.records:
+            if record.seq < seq:
+                policy.apply(record.event)
+        return next((p for p in policy.config.preferences.learned if p.id == preference_id), None)
 
     def _decision(self, request_id: str) -> DecisionState:
         decision = self._stream.state.decision(request_id)
@@ -80,6 +94,9 @@ class PreferenceKeeper:
 
 
 def _learned_basis(decision: DecisionState) -> str:
+    """The learned preference that took the decision by itself."""
+    if decision.answer is None or decision.answer.decided_by != "auto":
+        return ""
     basis = decision.policy.basis
     return basis.removeprefix(LEARNED) if basis.startswith(LEARNED) else ""
 

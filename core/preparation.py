@@ -12,8 +12,8 @@ from dataclasses import field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core import __version__
 from core.answers_file import AnswersFile
+from core.chunk_commit import refuse_uncommittable
 from core.config import Settings, is_trusted, load_settings
 from core.decisions.configuration import DecisionConfig, parse_decision_config, read_policy_texts
 from core.decisions.policy import effective_level
@@ -112,8 +112,8 @@ def read_configuration(root: Path, options: RunOptions) -> Configuration:
             f"If you trust it: signoff trust {root}"
         )
     settings, _ = load_settings(root, environ=options.environ, overrides=options.overrides, trusted=trusted)
-    if settings.commit != "none":
-        raise InputFault(f"commit: {settings.commit} is not available in Signoff {__version__}; use none")
+    if settings.commit == "chunk":
+        refuse_uncommittable(root, options.environ)
     policy_texts = read_policy_texts(policy_folder(root))
     worker = load_profile(options.worker) if options.worker else bundled_profile("backend")
     return Configuration(

@@ -127,7 +127,7 @@ async def run_process(
     process: asyncio.subprocess.Process | None = None
     exit_code: int | None = None
     try:
-        process = await _start(argv, cwd, {**environ, MARKER: token}, sink)
+        process = await start_process(argv, cwd, {**environ, MARKER: token}, sink)
         watch.started(process.pid)
         fault = await _leader_ended(process, output, timeout_s)
         if fault is None:
@@ -139,7 +139,7 @@ async def run_process(
         fault = "an argument holds a NUL byte"
     finally:
         try:
-            await _end_all(process, token)
+            await end_all(process, token)
             await output.drained(DRAIN_S)
         finally:
             watch.done()
@@ -155,9 +155,10 @@ async def run_process(
     )
 
 
-async def _start(
+async def start_process(
     argv: Sequence[str], cwd: Path, environ: Mapping[str, str], sink: int
 ) -> asyncio.subprocess.Process:
+    """Starts `argv` as the leader of a session of its own. Closes `sink`, whatever happens."""
     nothing = asyncio.subprocess.DEVNULL
     try:
         return await asyncio.create_subprocess_exec(
@@ -201,8 +202,11 @@ def _start_fault(error: OSError, cwd: Path) -> str:
     return (error.strerror or str(error)).lower()
 
 
-async def _end_all(process: asyncio.subprocess.Process | None, token: str) -> None:
-    """TERM to all that is left, KILL to what is still there two seconds later."""
+async def end_all(process: asyncio.subprocess.Process | None, token: str) -> None:
+    """TERM to all that is left of a run, KILL to what is still there two seconds later.
+
+    `token` is the value of the marker that everything which the run started has in its environment.
+    """
     group = None if process is None else process.pid
     try:
         if _signal_left(group, token, signal.SIGTERM):

@@ -54,6 +54,8 @@ def refuse_answer(request: DecisionRequest, command: Command) -> str | None:
     if command.option is not None and request.option(command.option) is None:
         known = ", ".join(f"{o.id} ({o.label})" for o in request.options)
         return f"there is no option {command.option}; the options are {known}"
+    if command.rejected and command.preference is not None:
+        return "what is turned down is no preference: leave one of the two out"
     return _refuse_subject(request, command)
 
 

@@ -15,7 +15,8 @@ from core.review_rounds import place_words, with_ids
 from core.run_state import ChunkState, ReviewState
 from core.stream import Stream
 from core.supervision import Supervision
-from core.workspace import ConflictError, Workspace
+from core.taking_back import OverlapError, Settled
+from core.workspace import Workspace, WorkspaceError
 
 MOST_QUOTED = 20
 
@@ -52,12 +53,12 @@ class ReviewGate:
         """
         settled = self._standing()
         if settled is None:
-            if self._adopt_outside_edits():
+            if self.adopt_outside_edits():
                 return None
             settled = await self._ask()
-        elif settled.verdict == "approve" and self._adopt_outside_edits():
+        elif settled.verdict == "approve" and self.adopt_outside_edits():
             return None
-        return None if settled is None else self._apply(settled)
+        return None if settled is None else await self._apply(settled)
 
     async def _ask(self) -> ReviewState | None:
         """The verdict on the diff as it is now; None when it was not that any more when it came."""
@@ -67,10 +68,10 @@ class ReviewGate:
             return self._chunk.review
         command = await self._supervision.review(request)
         while isinstance(command, FoldEdits):
-            if self._adopt_outside_edits():
+            if self.adopt_outside_edits():
                 return None
             command = await self._supervision.review(request)
-        if command.verdict in ("approve", "revert") and self._adopt_outside_edits():
+        if command.verdict in ("approve", "revert") and self.adopt_outside_edits():
             return None
         comments = with_ids(command.comments, self._chunk)
         self._resolve(request, command.verdict, command.by, command.comment, comments)
@@ -85,7 +86,8 @@ class ReviewGate:
             return None
         return review
 
-    def _adopt_outside_edits(self) -> bool:
+    def adopt_outside_edits(self) -> bool:
+        """Makes what somebody else changed part of the chunk; whether there was anything."""
         return bool(self._outside.adopt(self._net(), self._chunk.number))
 
     @property
@@ -153,7 +155,7 @@ class ReviewGate:
 
     # --- doing what it says -------------------------------------------------------------
 
-    def _apply(self, review: ReviewState) -> GateAnswer:
+    async def _apply(self, review: ReviewState) -> GateAnswer:
         match review.verdict:
             case "approve":
                 text = f"Approved by {review.by}. The chunk is finished."
@@ -162,21 +164,61 @@ class ReviewGate:
                 head = f"Review by {review.by}: changes requested. The chunk stays open; "
                 return GateAnswer(text="\n".join([f"{head}make them and close it again.", *_remarks(review)]))
             case "revert":
-                self._revert(review.by)
+                await self.revert(review.by)
                 return GateAnswer(text=f"Reverted by {review.by}.", verdict="revert")
             case _:
                 raise RunEnding("stopped", f"stopped at the review by {review.by}", STOPPED)
 
-    def _revert(self, by: str) -> None:
-        # As they happened, not their net: somebody else's edit between two of them is found out too.
-        chunk, changes = self._chunk.number, self._chunk.changes
-        if not changes:
+    async def revert(self, by: str) -> None:
+        """Takes the worker's changes back. What somebody else changed stays; where the two overlap, a person
+        says what becomes of the file."""
+        number = self._chunk.number
+        if not self._chunk.changes:
             return
-        try:
-            files = self._workspace.revert(changes, chunk=chunk)
-        except ConflictError as fault:
-            raise RunEnding("stopped", f"not reverted: {fault}; nothing was touched", STOPPED) from None
-        self._stream.emit(ev.ChunkReverted(chunk=chunk, files=files, by=by))
+        while True:
+            try:
+                self.adopt_outside_edits()
+                chunk = self._chunk
+                files = self._workspace.revert(
+                    chunk.changes, number, theirs=frozenset(chunk.their_changes), settled=self._settled()
+                )
+                break
+            except OverlapError as overlap:
+                if not await self._settle(overlap):
+                    raise self._not_reverted(overlap) from None
+            except WorkspaceError as fault:
+                raise self._not_reverted(fault) from None
+        self._stream.emit(ev.ChunkReverted(chunk=number, files=files, by=by))
+
+    def _not_reverted(self, fault: WorkspaceError) -> RunEnding:
+        return RunEnding("stopped", f"not reverted: {fault}; nothing was touched", STOPPED)
+
+    async def _settle(self, overlap: OverlapError) -> bool:
+        answer = await self._supervision.ask(
+            "conflict",
+            self._conflict_id(overlap.path),
+            f"Revert of chunk {self._chunk.number}: {overlap.path}",
+            f"{overlap.message}. What is not in the file afterwards stays in the run's blobs.",
+            (
+                ("keep", "Leave the file as it is now"),
+                ("back", "Put it back as it was before the chunk"),
+                ("stop", "Touch no file, and stop the run"),
+            ),
+            chunk=self._chunk.number,
+        )
+        return answer is not None and answer.option != "stop"
+
+    def _settled(self) -> dict[str, Settled]:
+        """What was chosen for the files of this chunk, also by an earlier process."""
+        paths = {self._conflict_id(c.path): c.path for c in self._chunk.changes}
+        chosen: dict[str, Settled] = {}
+        for event in (record.event for record in self._stream.records):
+            if isinstance(event, ev.InputResolved) and event.request_id in paths and event.option != "stop":
+                chosen[paths[event.request_id]] = "back" if event.option == "back" else "keep"
+        return chosen
+
+    def _conflict_id(self, path: str) -> str:
+        return f"conflict:{self._chunk.number}:{path}"
 
 
 def _remarks(review: ReviewState) -> list[str]:

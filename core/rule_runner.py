@@ -32,7 +32,10 @@ def rule_context(
     answered: tuple[SettledQuestion, ...],
     approved: tuple[Act, ...] = (),
 ) -> RuleContext:
-    recorded = (SettledQuestion(question=d.question, decision=d.decision) for d in started.settled)
+    # What was once allowed of an act was allowed for its bytes alone: it settles nothing of later ones.
+    recorded = (
+        SettledQuestion(question=d.question, decision=d.decision) for d in started.settled if d.act is None
+    )
     return RuleContext(
         plan=started.plan,
         chunk_steps=chunk.opening.steps if chunk.opening else (),

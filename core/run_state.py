@@ -111,7 +111,7 @@ class ChunkState:
 
     Fix attempts count from round `attempts_from` on: a blocked chunk that is resumed gets new
     ones, and its check is run again (`recheck`), since somebody may have mended its cause. `outside` are
-    the paths that somebody else changed meanwhile.
+    the paths that somebody else changed meanwhile, `their_changes` the places of such in `changes`.
     """
 
     number: int
@@ -138,6 +138,7 @@ class ChunkState:
     waived: tuple[ev.FindingWaived, ...] = ()
     commit: str = ""
     outside: tuple[str, ...] = ()
+    their_changes: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -172,7 +173,8 @@ class Elaboration:
 @value
 class DecisionState:
     """A decision and all that became of it. `policy` is what holds now, `first_policy` what held when it
-    was raised (they differ after a re-tier). `answer` is the first answer; `overturned` replaced it."""
+    was raised (they differ after a re-tier). `answer` is the first answer; `overturned` replaced it. A `void`
+    question was asked anew, about other bytes."""
 
     request: DecisionRequest
     policy: PolicyOutcome
@@ -188,6 +190,8 @@ class DecisionState:
     recorded_as: str | None = None
     answered_seq: int = 0
     overturned: ev.DecisionOverturned | None = None
+    overturned_seq: int = 0
+    void: bool = False
     saved: tuple[ev.PreferenceSaved, ...] = ()
 
     @property

@@ -1,7 +1,8 @@
-"""Files below one root, reached a component at a time and never through a symbolic link.
+"""Files below one root, never reached through a symbolic link.
 
-Every folder on the way is opened with O_NOFOLLOW relative to the one above it, so a link that is swapped
-in during the walk is refused, not followed (RELIABILITY, promise 5).
+The folder of a file is opened by the kernel in one step where it offers that (`beneath`), and elsewhere a
+component at a time with O_NOFOLLOW, each relative to the one above it: either way a link that is swapped in
+meanwhile is refused, not followed (RELIABILITY, promise 5).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from core.beneath import kernel_resolves, open_beneath
 from core.blobs import sha_of
 from core.domain import Sha, value
 from core.file_errors import ConflictError, FileRefused
@@ -42,7 +44,7 @@ class SafeTree:
     """The files below `root`, by clean paths (`scope_guard.clean_path`). FileRefused says what is wrong."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._root = os.path.realpath(root)
 
     def load(self, path: str, limit: int) -> FileState | None:
         """The file, or None where there is none. A file of more than `limit` bytes is a FileRefused."""
@@ -75,6 +77,7 @@ class SafeTree:
             try:
                 _write_new(folder, temporary, data, mode, expected.owner if expected else None)
                 _refuse_other(folder, name, path, expected)
+                self._refuse_moved(folder, path)
                 os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
             except BaseException:
                 _unlink(folder, temporary)
@@ -86,6 +89,7 @@ class SafeTree:
         try:
             with _disk_faults(path), self._parent(path) as (folder, name):
                 _refuse_other(folder, name, path, expected)
+                self._refuse_moved(folder, path)
                 os.unlink(name, dir_fd=folder)
                 os.fsync(folder)
         except _Missing:
@@ -114,16 +118,23 @@ class SafeTree:
     @contextmanager
     def _parent(self, path: str, make: bool = False) -> Iterator[tuple[int, str]]:
         """The open folder that holds `path`, and the last name. _Missing when there is no such folder."""
-        *folders, name = path.split("/")
-        handle = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        above, _, name = path.rpartition("/")
+        root = os.open(self._root, _FOLDER)
         try:
-            for part in folders:
-                below = _step(handle, part, path, make)
-                os.close(handle)
-                handle = below
+            handle = _open_folder(root, above, path, make) if above else os.dup(root)
+        finally:
+            os.close(root)
+        try:
             yield handle, name
         finally:
             os.close(handle)
+
+    def _refuse_moved(self, folder: int, path: str) -> None:
+        """An open folder stays the same one wherever it is moved to meanwhile, also out of the scope."""
+        with suppress(_Missing), self._parent(path) as (now, _):
+            if os.path.sameopenfile(folder, now):
+                return
+        raise ConflictError(path, "changed", "its folder was moved while the run was about to change it")
 
 
 class _Missing(Exception):
@@ -143,19 +154,40 @@ def _disk_faults(path: str) -> Iterator[None]:
         raise FileRefused(path, (fault.strerror or str(fault)).lower()) from fault
 
 
-def _step(folder: int, part: str, path: str, make: bool) -> int:
+def _open_folder(root: int, folder: str, path: str, make: bool) -> int:
+    """`folder` below the open `root`; what is missing of it is made, or a _Missing."""
+    part = folder
     try:
-        return os.open(part, _FOLDER, dir_fd=folder)
+        if kernel_resolves():
+            # What is to be made is made on the walk, and so is what was renamed under the kernel's hands.
+            with suppress(BlockingIOError, *((FileNotFoundError,) if make else ())):
+                return open_beneath(root, folder)
+        handle = os.dup(root)
+        for part in folder.split("/"):
+            handle = _step(handle, part, make)
+        return handle
     except FileNotFoundError:
-        if not make:
-            raise _Missing from None
+        raise _Missing from None
     except OSError as fault:
-        if fault.errno in (errno.ELOOP, errno.ENOTDIR):
-            raise FileRefused(path, f"{part} is a symbolic link or a file, not a folder") from None
+        if fault.errno in (errno.ELOOP, errno.ENOTDIR, errno.EXDEV):
+            raise FileRefused(path, f"{part} is no folder, or is reached by a symbolic link") from None
         raise
-    os.mkdir(part, 0o755, dir_fd=folder)
-    os.fsync(folder)
-    return os.open(part, _FOLDER, dir_fd=folder)
+
+
+def _step(folder: int, part: str, make: bool) -> int:
+    """Opens a folder in an open one, which is closed."""
+    try:
+        try:
+            return os.open(part, _FOLDER, dir_fd=folder)
+        except FileNotFoundError:
+            if not make:
+                raise
+        with suppress(FileExistsError):
+            os.mkdir(part, 0o755, dir_fd=folder)
+            os.fsync(folder)
+        return os.open(part, _FOLDER, dir_fd=folder)
+    finally:
+        os.close(folder)
 
 
 def _is_there(folder: int, name: str) -> bool:

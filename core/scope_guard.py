@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 # Whatever a profile says, no run writes below these names, at any depth: they run code, or rule the run.
 NEVER_WRITTEN = frozenset({".git", ".signoff", ".claude", ".mcp.json", "node_modules", ".venv", "venv"})
+# What Unicode calls default ignorable: nothing is drawn, and some file systems pass over it in a name.
+IGNORED = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 MAX_NAME_BYTES = 255
 MAX_PATH_BYTES = 4096
 
@@ -54,7 +60,7 @@ def _refuse_characters(path: str) -> None:
         raise UnsafePath("has a backslash; paths are written with /")
     for char in path:
         # Category C: controls, bidi marks, zero-width characters, lone surrogates, private use.
-        if unicodedata.category(char)[0] == "C" or char in "\u2028\u2029":
+        if unicodedata.category(char)[0] == "C" or char in "\u2028\u2029" or IGNORED.match(char):
             raise UnsafePath(f"has an invisible or control character (U+{ord(char):04X})")
 
 
@@ -69,7 +75,7 @@ def _refuse_part(part: str) -> None:
 
 def folded(text: str) -> str:
     """The form in which a file system that ignores case and Unicode form would compare names."""
-    decomposed = unicodedata.normalize("NFD", text).casefold()
+    decomposed = unicodedata.normalize("NFD", IGNORED.sub("", text)).casefold()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", decomposed).casefold())
 
 
@@ -84,8 +90,9 @@ class ScopeGuard:
     """Judges paths by a profile's globs, the files that the plan names and the run's own files.
 
     An entry of `protected` is a file or a folder (`folder` or `folder/**`), never a pattern.
-    `outside`, the built-in names and `protected` are compared without regard to case and Unicode form, and
-    win over everything; `inside` and the plan's files count only as written. A wrong glob is a ValueError.
+    `outside`, the built-in names and `protected` are compared without regard to case and Unicode form, also
+    to the compatible ones (fullwidth letters), and win over everything; `inside` and the plan's files count
+    only as written. A wrong glob is a ValueError.
     """
 
     def __init__(self, globs: ScopeGlobs, plan_files: tuple[str, ...], protected: tuple[str, ...]) -> None:
@@ -106,14 +113,14 @@ class ScopeGuard:
         return ScopeJudgement(verdict=verdict, reason=reason, path=cleaned)
 
     def _verdict(self, path: str) -> tuple[ScopeVerdict, str]:
-        compared = folded(path)
-        never = next((part for part in compared.split("/") if part in NEVER_WRITTEN), None)
-        if never:
-            return "out", f"no run writes {never}"
-        if any(compared == own or compared.startswith(f"{own}/") for own in self._protected):
-            return "out", "belongs to the run itself"
-        if self._outside.match_file(compared):
-            return "out", "outside the worker's scope"
+        for compared in dict.fromkeys((folded(path), folded(unicodedata.normalize("NFKC", path)))):
+            never = next((part for part in compared.split("/") if part in NEVER_WRITTEN), None)
+            if never:
+                return "out", f"no run writes {never}"
+            if any(compared == own or compared.startswith(f"{own}/") for own in self._protected):
+                return "out", "belongs to the run itself"
+            if self._outside.match_file(compared):
+                return "out", "outside the worker's scope"
         if path in self._plan_files:
             return "in", "named by the plan"
         if self._inside.match_file(path):

@@ -13,11 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core import __version__
 from core import events as ev
 from core.blobs import Blobs
 from core.commands import Command, CommandRefused
-from core.domain import Sha, WorkerProfile
 from core.fold import apply, fold
 from core.journal import Header, Journal
 from core.log_places import refuse_odd_places
@@ -25,17 +23,14 @@ from core.logs.files import file_names
 from core.models.base import Model
 from core.preparation import (
     Configuration,
-    Inputs,
     RunOptions,
-    autonomy_level,
-    model_spec,
     new_run_id,
     read_configuration,
     read_inputs,
     read_model,
-    review_policy,
 )
 from core.run_budgets import new_budgets, refuse_unwatched_budget
+from core.run_start import kept_policy, run_started
 from core.run_state import RunState
 from core.runs import RUNS, find_run, header_of, open_for_writing, state_folder
 from core.story import InputFault, find_workspace
@@ -47,6 +42,7 @@ if TYPE_CHECKING:
     from core.diff import FileDiff
     from core.inbox import Inbox
     from core.review_rounds import CommentOutcome
+    from core.undo_plan import UndoPlan
     from core.what_if import WhatIf
 
 __all__ = ["Run", "RunOptions", "resume", "start"]
@@ -124,6 +120,22 @@ class Run:
 
         return chunk_contents(self.state, chunk, path, self._blobs.get)
 
+    def their_lines(self, chunk: int, path: str) -> frozenset[int]:
+        """The lines of a file of the chunk that were changed outside the run meanwhile."""
+        from core.authorship import their_lines
+
+        found = self.state.chunk_numbered(chunk)
+        return their_lines(found, path, self._blobs.get) if found is not None else frozenset()
+
+    def undo_plan(self) -> UndoPlan:
+        """What an undo of the last approved chunk would do. CommandRefused when there is none, or not now."""
+        from core.safe_path import SafeTree
+        from core.undo_plan import LIMIT, plan_undo, refuse_while_busy
+
+        refuse_while_busy(self.state)
+        tree = SafeTree(self.root)
+        return plan_undo(self.state, lambda path: tree.load(path, LIMIT), self._blobs.get)
+
     def comment_outcomes(self, chunk: int) -> tuple[CommentOutcome, ...]:
         """What the comments of the chunk's last review led to."""
         from core.review_rounds import comment_outcomes
@@ -185,7 +197,7 @@ def start(feature_dir: Path, story_id: str, options: RunOptions) -> Run:
     lock = StoryLock(state_folder(root) / "locks", story.id, run_id)
     folder = state_folder(root) / RUNS / run_id
     journal = Journal.create(folder, Header(run_id=run_id, story_id=story.id, story_folder=story.folder))
-    started = _started(
+    started = run_started(
         root,
         inputs,
         Blobs(folder / "blobs"),
@@ -203,43 +215,6 @@ def start(feature_dir: Path, story_id: str, options: RunOptions) -> Run:
         options=options,
         configuration=configuration,
         first_event=started,
-    )
-
-
-def _started(
-    root: Path,
-    inputs: Inputs,
-    blobs: Blobs,
-    *,
-    configuration: Configuration,
-    model: Model,
-    options: RunOptions,
-) -> ev.RunStarted:
-    worker, settings = configuration.worker, configuration.settings
-    autonomy, autonomy_from = autonomy_level(inputs, configuration, options)
-    document = worker.architecture_document
-    return ev.RunStarted(
-        story=inputs.story,
-        plan=inputs.plan,
-        scope=inputs.scope,
-        settled=inputs.settled,
-        worker=worker,
-        model=model.name,
-        scripted=model.scripted,
-        autonomy=autonomy,
-        autonomy_from=autonomy_from,
-        review=review_policy(options, settings),
-        batch=bool(options.batch),
-        policy_files=_kept_policy(configuration, blobs),
-        headless=not options.attended,
-        budgets=settings.budgets,
-        signoff_version=__version__,
-        architecture_text=_kept(root / document, blobs) if document else None,
-        earlier=_earlier(root / inputs.story.implementation, worker, blobs),
-        warnings=inputs.warnings,
-        answers_from=options.answers.name if options.answers else None,
-        model_spec=model_spec(settings, options),
-        context_tokens=model.context_tokens,
     )
 
 
@@ -280,13 +255,9 @@ def resume(reference: str, options: RunOptions, start_from: Path) -> Run:
             autonomy=options.autonomous,
             budgets=new_budgets(state.budgets, configuration.settings.budgets),
             batch=options.batch,
-            policy_files=_kept_policy(configuration, Blobs(folder / "blobs")),
+            policy_files=kept_policy(configuration, Blobs(folder / "blobs")),
         ),
     )
-
-
-def _kept_policy(configuration: Configuration, blobs: Blobs) -> tuple[tuple[str, Sha], ...]:
-    return tuple((name, blobs.put(text)) for name, text in configuration.policy_texts.items())
 
 
 def _as_it_started(options: RunOptions, records: list[ev.Record]) -> RunOptions:
@@ -304,13 +275,3 @@ def _resumable(records: list[ev.Record], folder: Path) -> RunState:
     if state.outcome == "complete":
         raise InputFault(f"{folder.name} is complete; there is nothing to resume")
     return state
-
-
-def _earlier(folder: Path, worker: WorkerProfile, blobs: Blobs) -> tuple[tuple[str, Sha], ...]:
-    """The log files that stand there already: this run continues them."""
-    found = ((name, _kept(folder / name, blobs)) for name in file_names(worker))
-    return tuple((name, sha) for name, sha in found if sha is not None)
-
-
-def _kept(path: Path, blobs: Blobs) -> Sha | None:
-    return blobs.put(path.read_bytes()) if path.is_file() else None

@@ -8,13 +8,13 @@ last read or wrote there; anything else is a ConflictError for the supervisor.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from core.blobs import Blobs, sha_of
-from core.chunk_files import fold_changes, mixed_path
+from core.chunk_files import mixed_path
 from core.command_effects import CommandEffects
 from core.domain import FileChange, Sha
 from core.events import Event, FileChanged, FileChangeStarted
@@ -28,10 +28,12 @@ from core.file_errors import (
     WorkspaceError,
 )
 from core.file_search import SearchHit, compile_pattern, hits_in, search_below, walk
-from core.planned_write import PlannedWrite
-from core.readable_path import checked_path, folder_path, real_path, refuse_private, refuse_redacted
+from core.planned_write import PlannedWrite, planned_write
+from core.put_back import PutBack
+from core.readable_path import checked_path, folder_path, real_path, refuse_private
 from core.safe_path import FileState, SafeTree
 from core.scope_guard import ScopeGuard, ScopeJudgement
+from core.taking_back import Settled, WayBack, ways_back
 from core.text_edit import edit_bytes, overwrite_bytes
 
 __all__ = [
@@ -68,13 +70,18 @@ class Workspace:
         self._tree = SafeTree(self.root)
         self._known: dict[str, Sha] = {}
 
+    @property
+    def known(self) -> Mapping[str, Sha]:
+        """What this process last read or wrote, by path."""
+        return self._known
+
     # --- reading ------------------------------------------------------------------------
 
     def read(self, path: str) -> bytes:
         """The file's bytes. A link is followed if it stays in the workspace; FileRefused otherwise,
         and for secrets, devices, folders and files over 2 MB."""
-        named, real, state = self._load(path)
-        self._known[named] = self._known[real] = state.sha
+        _, real, state = self._load(path)
+        self._known[real] = state.sha
         return state.data
 
     def exists(self, path: str) -> bool:
@@ -125,7 +132,7 @@ class Workspace:
             refuse_private(name)
         state = self._tree.load(real, READ_LIMIT)
         if state is None:
-            self._known.pop(named, None)
+            self._known.pop(real, None)
             raise FileRefused(named, "does not exist")
         return named, real, state
 
@@ -149,14 +156,14 @@ class Workspace:
                 judgement.path, f"the new content is over the limit of {READ_LIMIT // 1_000_000} MB"
             )
         unread = state is not None and judgement.path not in self._known
-        return _planned(judgement, state, content, unread)
+        return planned_write(judgement, state, content, unread)
 
     def plan_edit(self, path: str, old: str, new: str) -> PlannedWrite:
         """What replacing `old`, which must be there exactly once, and no other byte, would do (EditError)."""
         judgement, state = self._target(path)
         if state is None:
             raise FileRefused(judgement.path, "does not exist")
-        return _planned(judgement, state, edit_bytes(judgement.path, state.data, old, new), unread=False)
+        return planned_write(judgement, state, edit_bytes(judgement.path, state.data, old, new), unread=False)
 
     def _target(self, path: str) -> tuple[ScopeJudgement, FileState | None]:
         judgement = self.judge_write(path)
@@ -229,6 +236,10 @@ class Workspace:
             self._tree.remove(change.path, state)
             self._known.pop(change.path, None)
 
+    def put_back(self) -> PutBack:
+        """What an undo writes with."""
+        return PutBack(self._tree, self._blobs, self._known)
+
     def command_effects(self, own_folder: str) -> CommandEffects:
         """Sees what a command does to the files. `own_folder` is the story's `_implementation`."""
         return CommandEffects(
@@ -237,37 +248,45 @@ class Workspace:
 
     # --- taking back --------------------------------------------------------------------
 
-    def revert(self, changes: tuple[FileChange, ...], chunk: int) -> tuple[FileChange, ...]:
-        """Puts the files back to the byte and mode where `changes` (as they happened, or net) began.
+    def revert(
+        self,
+        changes: tuple[FileChange, ...],
+        chunk: int,
+        *,
+        theirs: frozenset[int] = frozenset(),
+        settled: Mapping[str, Settled] | None = None,
+    ) -> tuple[FileChange, ...]:
+        """Puts the files back to where `changes`, as they happened, began, to the byte and mode. Those at
+        the places `theirs` are somebody else's: they stay.
 
         All or nothing to begin with: ConflictError, and nothing touched, when a file is no longer what the
-        chunk left, or was somebody else's in between. A file that is back already is passed over, so a
-        revert that was cut short is finished by doing it again. Emits nothing: ChunkReverted, the caller's,
-        is its record. Gives what it changed.
+        chunk left, or OverlapError when a person has to settle what becomes of it. A file that is back
+        already is passed over, so a revert that was cut short is finished by doing it again. Emits nothing:
+        ChunkReverted, the caller's, is its record. Gives what it changed.
         """
         mixed = mixed_path(changes)
         if mixed is not None:
             raise ConflictError(mixed, "changed", f"was also changed by somebody else during chunk {chunk}")
-        back = [(change, *self._ends(change, chunk)) for change in fold_changes(changes)]
-        done = tuple(self._put_back(*way) for way in back if not _is_back(*way[:2]))
+        ways = ways_back(changes, theirs, self._blobs.get, settled or {})
+        back = [(way, self._left(way, chunk)) for way in ways]
+        done = tuple(self._put_back(way, state) for way, state in back if not way.is_done(state))
         self._tree.remove_empty_folders(tuple(folder for change in changes for folder in change.folders))
         return done
 
-    def _ends(self, change: FileChange, chunk: int) -> tuple[FileState | None, bytes | None]:
-        """What the chunk left, which must still be there, and what stood there before it."""
-        current = self.sha(change.path)
-        if current not in (change.after, change.before):
+    def _left(self, way: WayBack, chunk: int) -> FileState | None:
+        """What the chunk left, or already what is to stand there."""
+        current = self.sha(way.path)
+        if current not in (way.left, way.sha):
             kind: Literal["changed", "gone"] = "gone" if current is None else "changed"
             raise ConflictError(
-                change.path, kind, f"is no longer what chunk {chunk} left: it cannot be reverted"
+                way.path, kind, f"is no longer what chunk {chunk} left: it cannot be reverted"
             )
-        content = None if change.before is None else self._blobs.get(change.before)
-        return self._tree.load(change.path, KEEP_LIMIT), content
+        return self._tree.load(way.path, KEEP_LIMIT)
 
-    def _put_back(self, change: FileChange, state: FileState | None, content: bytes | None) -> FileChange:
-        mode = change.mode_before or NEW_FILE_MODE
-        undo = make_change(self._blobs, change.path, state, content, mode=mode, folders=())
-        self._put(undo, state, content)
+    def _put_back(self, way: WayBack, state: FileState | None) -> FileChange:
+        mode = way.mode or NEW_FILE_MODE
+        undo = make_change(self._blobs, way.path, state, way.content, mode=mode, folders=())
+        self._put(undo, state, way.content)
         return undo
 
     def recover(self, change: FileChange) -> Literal["done", "not done", "conflict"]:
@@ -279,15 +298,3 @@ class Workspace:
             return "done"
         self._tree.remove_empty_folders(change.folders)
         return "not done" if current == change.before else "conflict"
-
-
-def _planned(judgement: ScopeJudgement, state: FileState | None, after: bytes, unread: bool) -> PlannedWrite:
-    before = state.data if state else None
-    refuse_redacted(judgement.path, before or b"", after)
-    return PlannedWrite(judgement=judgement, before=before, after=after, unread=unread)
-
-
-def _is_back(change: FileChange, state: FileState | None) -> bool:
-    if state is None:
-        return change.before is None
-    return state.sha == change.before and state.mode == change.mode_before

@@ -22,9 +22,9 @@ from tui import attention
 from tui.bridge import RunView
 from tui.clock import Clock
 from tui.dock.guard import Guard
-from tui.palette import PALETTE
 from tui.safe_text import one_line
 from tui.screens.board import RunBoard
+from tui.screens.commanding import CommandScreen
 from tui.screens.confirm import Confirm
 from tui.screens.overturn import OverturnScreen
 from tui.screens.run import RunScreen
@@ -127,14 +127,14 @@ class SignoffApp(App[RunFinished]):
         """A key that came while a prompt had just appeared never reaches it."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             screen = self.screen
-            if isinstance(screen, RunScreen | Confirm | OverturnScreen) and not screen.admits(event):
+            if isinstance(screen, CommandScreen | Confirm | OverturnScreen) and not screen.admits(event):
                 return
         await super().on_event(event)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the command palette holds: every action of the screen, autonomy, theme."""
-        if isinstance(screen, RunScreen):
-            for title, help_text, action in PALETTE:
+        if isinstance(screen, CommandScreen):
+            for title, help_text, action in screen.PALETTE:
                 if screen.offers(action):
                     yield SystemCommand(title, help_text, partial(self._run_on, screen, action))
             for level in LEVELS if self.run_goes_on else ():
@@ -145,7 +145,7 @@ class SignoffApp(App[RunFinished]):
             yield SystemCommand(f"Theme: {name}", "Change the colours", partial(setattr, self, "theme", name))
         yield SystemCommand("Quit", "A live run can be resumed", self.action_quit)
 
-    async def _run_on(self, screen: RunScreen, action: str) -> None:
+    async def _run_on(self, screen: CommandScreen[Any], action: str) -> None:
         await screen.run_action(action)
 
     # --- attention ----------------------------------------------------------------------

@@ -9,7 +9,7 @@ PromptKind = Literal["", "decision", "batch", "review", "input", "ended"]
 PromptStage = Literal[
     "choosing", "writing", "confirming", "retiering", "elaborating", "preferring", "rejecting", "done"
 ]
-ComposerKind = Literal["", "message", "changes", "comment"]
+ComposerKind = Literal["", "message", "changes", "comment", "approve", "waive"]
 
 
 class KeyHint(NamedTuple):
@@ -79,6 +79,16 @@ COMPOSER_KEYS: dict[ComposerKind, tuple[KeyHint, ...]] = {
         KeyHint("enter", "new line"),
         KeyHint("esc", "close, keep the draft"),
     ),
+    "approve": (
+        KeyHint("ctrl+s", "approve"),
+        KeyHint("enter", "new line"),
+        KeyHint("esc", "close, keep the draft"),
+    ),
+    "waive": (
+        KeyHint("ctrl+s", "waive"),
+        KeyHint("enter", "new line"),
+        KeyHint("esc", "close, keep the draft"),
+    ),
 }
 
 
@@ -103,12 +113,11 @@ def _prompt_keys(now: Situation) -> tuple[KeyHint, ...]:
         return ()
     if now.prompt == "review":
         send = f"send {now.comments} comments" if now.comments > 1 else "send 1 comment"
-        comment = (KeyHint("i", "comment", "comment"),) if now.tab == "diff" else ()
         return (
             KeyHint("a", "approve", "approve"),
             KeyHint("c", send if now.comments else "request changes", "changes"),
             KeyHint("r", "revert", "revert"),
-            *comment,
+            KeyHint("d", "review the diff", "diff"),
             KeyHint("x", "stop", "stop_here"),
             *another,
         )
@@ -134,16 +143,16 @@ def _answer_keys(now: Situation) -> tuple[KeyHint, ...]:
 
 def _run_keys(now: Situation) -> tuple[KeyHint, ...]:
     back = (KeyHint("esc", "latest chunk", "back"),) if now.pinned else ()
-    tab = KeyHint("d", "stream" if now.tab == "diff" else "diff", "diff")
+    diff = () if now.prompt == "review" and now.live else (KeyHint("d", "diff", "diff"),)
     ledger = (KeyHint("v", "overturn", "overturn"),) if now.overturnable else ()
     what_if = (KeyHint("W", "what-if", "what_if"),) if now.decided else ()
     if not now.live or now.prompt == "ended":
-        return (*back, *ledger, tab, *what_if)
+        return (*back, *ledger, *diff, *what_if)
     stop = () if now.stopping else (KeyHint("s", "stop after the chunk", "stop_boundary"),)
     return (
         *back,
         *ledger,
-        tab,
+        *diff,
         KeyHint("m", "message", "message"),
         KeyHint("p", "resume" if now.paused else "pause", "pause"),
         *stop,
@@ -157,12 +166,11 @@ HELP_ENTRIES = (
     HelpEntry("up down j k", "move; page up, page down, home, end too"),
     HelpEntry("enter", "open: a step's chunk, a decision's reasons, a diagnostic, a long command"),
     HelpEntry("esc", "one step back: out of writing, to the latest chunk, to the stream"),
-    HelpEntry("d", "the chunk's diff, and back to its stream"),
+    HelpEntry("d", "the chunk's diff on the whole screen: review it, comment on its lines"),
     HelpEntry("< >", "make the column of the panel narrower, wider"),
     HelpEntry("- +", "make the panel lower, higher in its column"),
     HelpEntry("a", "approve the chunk under review: exactly the diff that was shown"),
     HelpEntry("c", "request changes: a comment, sent with those on lines as one review"),
-    HelpEntry("i", "in the diff: comment on the line under the cursor"),
     HelpEntry("r", "revert the chunk, after one more question"),
     HelpEntry("x", "stop at this question, after one more question"),
     HelpEntry("l", "in a decision: choose the option, and lock it as a preference of the project"),

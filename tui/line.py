@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from rich.cells import chop_cells
 from textual.content import Content
+
+
+class Laid(Protocol):
+    """What a LinesView shows: it lays itself out at a width when asked. `key` and `fill` are as in Line."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def fill(self) -> str: ...
+
+    def count(self, width: int) -> int:
+        """How many rows it takes; cheap, since it is asked of every line."""
+        ...
+
+    def rows(self, width: int) -> list[Content]:
+        """Those rows, none wider than `width` cells; asked only of the lines in sight."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +42,17 @@ class Line:
     wrap: bool = True
     fold: bool = False
 
+    def count(self, width: int) -> int:
+        return row_count(self, width)
 
-def same_line(a: Line, b: Line) -> bool:
+    def rows(self, width: int) -> list[Content]:
+        return wrapped(self, width)
+
+
+def same_line(a: Laid, b: Laid) -> bool:
     """Equal to the eye: text, styles and all."""
+    if not isinstance(a, Line) or not isinstance(b, Line):
+        return a is b
     if (a.key, a.hang, a.fill, a.wrap, a.fold) != (b.key, b.hang, b.fill, b.wrap, b.fold):
         return False
     return a.content.is_same(b.content)
@@ -36,8 +63,16 @@ def row_count(line: Line, width: int) -> int:
     if not line.wrap or width <= 0 or cells <= width:
         return 1
     if line.fold and line.content.plain.isascii():
-        return 1 - (cells - width) // -(width - _hang(line, width))
+        return folded_count(cells, width, hanging(line.hang, width))
     return len(wrapped(line, width))
+
+
+def folded_count(cells: int, width: int, hang: int) -> int:
+    """The rows of `cells` single-width characters that are broken anywhere; `hang` cells are lost on each but
+    the first."""
+    if cells <= width or width <= 0:
+        return 1
+    return 1 - (cells - width) // -(width - hang)
 
 
 def wrapped(line: Line, width: int) -> list[Content]:
@@ -47,7 +82,7 @@ def wrapped(line: Line, width: int) -> list[Content]:
         return [content.truncate(width, ellipsis=True)]
     if content.cell_length <= width:
         return [content]
-    hang = _hang(line, width)
+    hang = hanging(line.hang, width)
     first = _first_row(content, width, fold=line.fold)
     if first.cell_length <= hang + 1:
         # A mark alone on its row, since what follows is one long word: better to break the word.
@@ -61,9 +96,9 @@ def wrapped(line: Line, width: int) -> list[Content]:
     return [first, *(Content(" " * hang).append(row) for row in rows)]
 
 
-def _hang(line: Line, width: int) -> int:
+def hanging(hang: int, width: int) -> int:
     """A hanging indent that would leave less than half of the width is none."""
-    return line.hang if line.hang < width // 2 else 0
+    return hang if hang < width // 2 else 0
 
 
 def _first_row(content: Content, width: int, *, fold: bool) -> Content:

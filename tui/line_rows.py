@@ -5,18 +5,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from tui.line import Line, row_count
+from tui.line import Laid
 
 
 class LineRows:
     """`lines` as they are and `ends`, the row after the last one of each. Rows count from 0."""
 
     def __init__(self) -> None:
-        self.lines: list[Line] = []
+        self.lines: list[Laid] = []
         self.ends: list[int] = []
         self.width = 0
 
-    def replace_from(self, index: int, lines: Iterable[Line]) -> None:
+    def replace_from(self, index: int, lines: Iterable[Laid]) -> None:
         del self.lines[index:]
         del self.ends[index:]
         self.lines.extend(lines)
@@ -30,7 +30,7 @@ class LineRows:
     def _measure(self, start: int) -> None:
         total = self.ends[start - 1] if start else 0
         for line in self.lines[start:]:
-            total += row_count(line, self.width)
+            total += line.count(self.width)
             self.ends.append(total)
 
     @property

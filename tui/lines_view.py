@@ -23,7 +23,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import Visual
 
-from tui.line import Line, row_count, same_line, wrapped
+from tui.line import Laid, same_line
 from tui.line_rows import LineRows
 
 KEPT_STRIPS = 1024
@@ -69,6 +69,17 @@ class LinesView(ScrollView, can_focus=True):
         def control(self) -> LinesView:
             return self.view
 
+    class Moved(Message):
+        """The cursor is on another line."""
+
+        def __init__(self, view: LinesView) -> None:
+            super().__init__()
+            self.view = view
+
+        @property
+        def control(self) -> LinesView:
+            return self.view
+
     def __init__(self, *, follow: bool = False, mark: str = "", id: str | None = None) -> None:
         """`mark` is one cell that stands in place of the first one of the cursor's line."""
         super().__init__(id=id)
@@ -84,7 +95,7 @@ class LinesView(ScrollView, can_focus=True):
     # --- content ------------------------------------------------------------------------
 
     @property
-    def lines(self) -> Sequence[Line]:
+    def lines(self) -> Sequence[Laid]:
         return self._rows.lines
 
     @property
@@ -96,7 +107,7 @@ class LinesView(ScrollView, can_focus=True):
         """How many lines, beneath the lowest one that was ever drawn whole, nobody can have seen yet."""
         return len(self._rows.lines) - self._seen
 
-    def show(self, lines: Iterable[Line]) -> None:
+    def show(self, lines: Iterable[Laid]) -> None:
         """Replaces all lines. Equal lines at the beginning are kept as they are laid out."""
         new = list(lines)
         kept = 0
@@ -106,10 +117,10 @@ class LinesView(ScrollView, can_focus=True):
             kept += 1
         self.replace_from(kept, new[kept:])
 
-    def append(self, lines: Iterable[Line]) -> None:
+    def append(self, lines: Iterable[Laid]) -> None:
         self.replace_from(len(self._rows.lines), lines)
 
-    def replace_from(self, index: int, lines: Iterable[Line]) -> None:
+    def replace_from(self, index: int, lines: Iterable[Laid]) -> None:
         """Puts `lines` in the place of all lines from `index` on."""
         key = self.cursor_key
         for i in range(index, len(self._rows.lines)):
@@ -137,7 +148,7 @@ class LinesView(ScrollView, can_focus=True):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """For `height: auto`: the rows that all lines take at `width`, the scrollbar's gutter left out."""
-        return sum(row_count(line, width - self.scrollbar_size_vertical) for line in self._rows.lines)
+        return sum(line.count(width - self.scrollbar_size_vertical) for line in self._rows.lines)
 
     def _laid_out(self) -> None:
         if self.styles.is_auto_height:
@@ -193,7 +204,7 @@ class LinesView(ScrollView, can_focus=True):
         if strips is None:
             line = self._rows.lines[index]
             style = base + self.app.stylesheet.parse_style(line.fill) if line.fill else base
-            strips = [self._strip(c, style) for c in wrapped(line, max(1, self._rows.width))]
+            strips = [self._strip(c, style) for c in line.rows(max(1, self._rows.width))]
             self._strips[index] = strips
         return strips
 
@@ -234,8 +245,7 @@ class LinesView(ScrollView, can_focus=True):
             self.scroll_end(animate=False, immediate=True)
         index = self._rows.nearest_keyed(0 if by < 0 else self._rows.height)
         if self._cursor is not None and index is not None:
-            self._cursor = index
-            self.refresh()
+            self._place(index)
 
     def select(self, key: str) -> None:
         """Puts the cursor on the line with `key`, if there is one."""
@@ -247,19 +257,22 @@ class LinesView(ScrollView, can_focus=True):
         """As `select`, without scrolling: the beginning stays in sight."""
         index = self._rows.index_of(key)
         if index is not None:
-            self._cursor = index
-            self.refresh()
+            self._place(index)
 
     def bring(self, index: int) -> None:
         """Scrolls so that a line is at the top, or as near to it as there are lines beneath it."""
         self.scroll_to(y=self._rows.top(index), animate=False, immediate=True, force=True)
 
-    def _move_to(self, index: int) -> None:
+    def _place(self, index: int) -> None:
         self._cursor = index
+        self.refresh()
+        self.post_message(self.Moved(self))
+
+    def _move_to(self, index: int) -> None:
         top = self._rows.top(index)
         region = Region(0, top, max(1, self._rows.width), self._rows.ends[index] - top)
         self.scroll_to_region(region, animate=False, force=True)
-        self.refresh()
+        self._place(index)
 
     def action_choose(self) -> None:
         """What is out of sight is brought into it first: nobody chooses what they have not seen."""

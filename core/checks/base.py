@@ -15,6 +15,9 @@ class CheckCommand:
 
     `missing` says why it can't be run (an environment fault), found out before starting it.
     `paths_from` is the folder that the paths in its output start from, where that is not `cwd`.
+    `tsc` are the arguments when all that it does is to run the package's own tsc in that folder; `only_cold`
+    says why there is no incremental form of it, where that is worth saying. `only_pass`: it is an incremental
+    form of which only a pass counts; what is wrong is then told by the cold command.
     """
 
     argv: tuple[str, ...]
@@ -22,6 +25,14 @@ class CheckCommand:
     checker: str
     missing: str | None = None
     paths_from: str | None = None
+    tsc: tuple[str, ...] | None = None
+    only_cold: str = ""
+    only_pass: bool = False
+
+    @property
+    def folder(self) -> str:
+        """Where the paths in its output start."""
+        return self.cwd if self.paths_from is None else self.paths_from
 
 
 class Checker(Protocol):

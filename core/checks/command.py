@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.checks.base import CheckCommand
 from core.checks.diagnostics import ANY, parse_diagnostics
+from core.checks.json_diagnostics import parse_json
 from core.domain import Diagnostic
 from core.process import find_program
 
@@ -21,8 +22,16 @@ ENVIRONMENT_FAULTS = tuple(
         r"(?:[^\s()]+: )*(?P<what>No space left on device)",
         r"OSError: \[Errno 28\] (?P<what>No space left on device).*",
         r"FATAL ERROR: .*(?P<what>JavaScript heap out of memory)",
+        r"FATAL ERROR: .*(?P<what>Allocation failed)\b.*",
         r"(?:[^\s()]+: )*(?P<what>Cannot allocate memory)",
         r"(?P<what>MemoryError)\b.*",
+        # A program in a script that the kernel's memory killer ended, as shells, pnpm and yarn tell it.
+        r"(?:[^\s()]+: (?:line )?(?:\d+: )?)*(?:\d+ )?(?P<what>Killed)(?: {2,}.*)?",
+        r".*(?P<what>Command was killed with SIGKILL)\b.*",
+        r"(?:ELIFECYCLE +|error )?(?P<what>Command failed with (?:exit code 137|signal \"SIGKILL\"))\W*",
+        r"(?P<what>Exit status 137)",
+        r"\S*python[\d.]*: (?P<what>No module named '?(?:mypy|pyright|ty|pyrefly)\b\S*)",
+        r"ModuleNotFoundError: (?P<what>No module named '(?:mypy|pyright|ty|pyrefly)\b.*')",
     )
 )
 TRACEBACK = "Traceback (most recent call last):"
@@ -46,7 +55,8 @@ class CommandCheck:
         )
 
     def parse(self, command: CheckCommand, output: str, root: Path) -> tuple[Diagnostic, ...]:
-        return parse_diagnostics(output, ANY, root, command.cwd)
+        told = parse_diagnostics(output, ANY, root, command.cwd)
+        return (*told, *parse_json(output, root, command.cwd))
 
     def environment_fault(self, command: CheckCommand, exit_code: int | None, output: str) -> str | None:
         return shared_environment_fault(output)

@@ -49,6 +49,12 @@ PYREFLY = re.compile(
     r" ?(?P<severity>ERROR|WARN|INFO) " + PLACE + r":(?P<column>\d+)(?:-\d+(?::\d+)?)?: (?P<message>.*)"
 )
 BARE = re.compile(r"(?=[^:\s]*[./])" + PLACE + r":(?P<column>\d+): (?P<message>\S.*)")
+# ty, pyrefly and others say what is wrong first, and where in a line of its own beneath.
+HEADLINE = re.compile(
+    r"(?P<severity>error|warning|info)\[(?P<code>[\w-]+)\]: (?P<message>.*)"
+    r"| ?(?P<level>ERROR|WARN|INFO) (?P<text>\S.*)"
+)
+ARROW = re.compile(r" *--> " + PLACE + r":(?P<column>\d+)")
 
 TYPESCRIPT: tuple[Form, ...] = (TSC, TSC_PRETTY, TSC_PATHLESS)
 PYTHON: tuple[Form, ...] = (PYRIGHT, SEVERITY, MYPY_WHOLE_FILE, PYREFLY)
@@ -148,6 +154,8 @@ def _read(lines: list[str], forms: tuple[Form, ...], root: Path, folder: str) ->
         form, match = _match(lines[at], forms)
         at += 1
         if form is None or match is None:
+            if at < len(lines) and (two := _two_lines(lines[at - 1], lines[at])):
+                yield _diagnostic(two, [], root, folder)
             continue
         more = _continuation(lines[at : at + CONTINUATION_LINES], forms) if form in CONTINUED else []
         at += len(more)
@@ -159,6 +167,15 @@ def _match(line: str, forms: tuple[Form, ...]) -> tuple[Form | None, re.Match[st
         if match := form.fullmatch(line[:LINE_LIMIT].rstrip()):
             return form, match
     return None, None
+
+
+def _two_lines(first: str, second: str) -> dict[str, str | None] | None:
+    head = HEADLINE.fullmatch(first[:LINE_LIMIT].rstrip())
+    arrow = ARROW.fullmatch(second[:LINE_LIMIT].rstrip()) if head else None
+    if head is None or arrow is None:
+        return None
+    severity, message = head["severity"] or head["level"], head["message"] or head["text"]
+    return {**arrow.groupdict(), "severity": severity, "code": head["code"], "message": message}
 
 
 def _continuation(lines: list[str], forms: tuple[Form, ...]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from core.checks.base import CheckCommand
 from core.checks.command import crash, missing_program, shared_environment_fault
 from core.checks.diagnostics import PYTHON, parse_diagnostics
+from core.checks.json_diagnostics import parse_json
 from core.domain import Diagnostic, value
 
 MYPY_FLAGS = (
@@ -75,7 +76,8 @@ class PythonTypesCheck:
         )
 
     def parse(self, command: CheckCommand, output: str, root: Path) -> tuple[Diagnostic, ...]:
-        return parse_diagnostics(output, PYTHON, root, command.cwd)
+        told = parse_diagnostics(output, PYTHON, root, command.cwd)
+        return (*told, *parse_json(output, root, command.cwd))
 
     def environment_fault(self, command: CheckCommand, exit_code: int | None, output: str) -> str | None:
         """All four end with 1 for errors in the code and with 2 or more when they could not check.
@@ -88,7 +90,7 @@ class PythonTypesCheck:
         errors = [d for d in self.parse(command, output, Path()) if d.severity == "error"]
         if internal := next((d for d in errors if d.message.startswith("INTERNAL ERROR")), None):
             return f"{tool}: {internal.message}"
-        if tool == "mypy" and any(_is_of_the_code(error) for error in errors):
+        if tool in ("mypy", "dmypy") and any(_is_of_the_code(error) for error in errors):
             return None
         if exit_code is not None and exit_code >= 2:
             return _first_complaint(tool, output)
@@ -148,14 +150,19 @@ def _argv(tool: Tool, root: Path, folder: str, files: tuple[str, ...]) -> tuple[
 
 
 def _mypy_knows_its_files(folder: Path) -> bool:
-    """By the one configuration that mypy reads: the first of these, in its order."""
+    return any(name in mypy_settings(folder)[1] for name in MYPY_TARGETS)
+
+
+def mypy_settings(folder: Path) -> tuple[str, dict[str, Any]]:
+    """The one configuration that mypy reads (the first of these, in its order): its file's text, and the
+    settings for everything."""
     for file in ("mypy.ini", ".mypy.ini"):
         if (folder / file).is_file():
-            return any(name in _ini(folder / file).get("mypy", {}) for name in MYPY_TARGETS)
+            return _text(folder / file), _ini(folder / file).get("mypy", {})
     table = _pyproject_tables(folder).get("mypy")
     if table is None:
-        table = _ini(folder / "setup.cfg").get("mypy", {})
-    return isinstance(table, dict) and any(name in table for name in MYPY_TARGETS)
+        return _text(folder / "setup.cfg"), _ini(folder / "setup.cfg").get("mypy", {})
+    return _text(folder / "pyproject.toml"), table if isinstance(table, dict) else {}
 
 
 def _pyproject_tables(folder: Path) -> dict[str, Any]:

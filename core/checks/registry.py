@@ -6,13 +6,16 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.checks.base import CheckCommand, Checker
-from core.checks.command import CommandCheck
+from core.checks.command import CommandCheck, shared_environment_fault
 from core.checks.diagnostics import failure_without_diagnostic
 from core.checks.python_types import PythonTypesCheck
 from core.checks.typescript import TypeScriptCheck
+from core.checks.warm import WarmCheckers
+from core.checks.warm_mypy import WarmFault
 from core.domain import CheckResult, CommandRun, Diagnostic, Sha, value
 from core.process import ProcessResult, find_program, run_process
 
@@ -51,16 +54,19 @@ async def run_check(
     timeout_s: float,
     on_output: Callable[[str], None] | None,
     put_blob: Callable[[bytes], Sha],
+    warm: WarmCheckers | None = None,
 ) -> CheckResult:
     """Runs the commands one after the other, `timeout_s` each, until the environment fails one.
 
     `on_output` gets each command line and its output as it comes; `put_blob` keeps the same text whole.
+    With `warm` their incremental forms are run where there are some, and the cold command where one fails.
     """
     started = time.monotonic()
+    run = _Runner(root, environ, timeout_s, on_output)
     outcomes: list[_Outcome] = []
     # What is known to be missing is told before minutes are spent on the rest.
     for command in sorted(commands, key=lambda command: command.missing is None):
-        outcomes.append(await _run(root, command, environ, timeout_s, on_output))
+        outcomes.append(await (run.warm(command, warm) if warm else run.cold(command)))
         if outcomes[-1].environment_fault:
             break
     diagnostics = dict.fromkeys(d for outcome in outcomes for d in outcome.diagnostics)
@@ -102,29 +108,70 @@ class _Outcome:
     environment_fault: str | None = None
 
 
-async def _run(
-    root: Path,
-    command: CheckCommand,
-    environ: Mapping[str, str],
-    timeout_s: float,
-    on_output: Callable[[str], None] | None,
-) -> _Outcome:
-    header = f"$ {' '.join(command.argv)}\n"
-    if on_output:
-        on_output(header)
-    program = None if command.missing else find_program(command.argv[0], root, environ, inside=command.cwd)
-    if program is None:
-        fault = command.missing or f"{command.argv[0]} was not found"
-        run = CommandRun(argv=command.argv, cwd=command.cwd, exit_code=None, duration_s=0.0, fault=fault)
-        return _Outcome(run=run, text=header, environment_fault=fault)
-    result = await run_process(
-        (program, *command.argv[1:]),
-        root / command.cwd,
-        environ=environ,
-        timeout_s=timeout_s,
-        on_output=on_output,
-    )
-    return _read(root, command, result, header)
+class _Runner:
+    """Runs one command after the other, in its cold or its incremental form."""
+
+    def __init__(
+        self,
+        root: Path,
+        environ: Mapping[str, str],
+        timeout_s: float,
+        on_output: Callable[[str], None] | None,
+    ) -> None:
+        self._root = root
+        self._environ = environ
+        self._timeout_s = timeout_s
+        self._on_output = on_output
+
+    async def warm(self, command: CheckCommand, warm: WarmCheckers) -> _Outcome:
+        """The incremental form's outcome where it is a verdict, else that of the cold command."""
+        before = ""
+        try:
+            form = await warm.form_of(command)
+            if isinstance(form, CheckCommand):
+                outcome = await self.cold(form)
+                if _is_verdict(form, outcome):
+                    return outcome
+                before, form = outcome.text, ""
+                if outcome.environment_fault:
+                    raise WarmFault(outcome.environment_fault)
+        except WarmFault as fault:
+            form = f"the incremental check could not run: {fault}"
+            warm.give_up(command, form)
+        outcome = await self.cold(command, why=form)
+        return replace(outcome, text=before + outcome.text)
+
+    async def cold(self, command: CheckCommand, why: str = "") -> _Outcome:
+        """Runs the command as it is. `why` is shown: the reason why it is not run incrementally."""
+        header = f"$ {' '.join(command.argv)}\n" + (f"# not incremental: {why}\n" if why else "")
+        if self._on_output:
+            self._on_output(header)
+        program = None
+        if command.missing is None:
+            program = find_program(command.argv[0], self._root, self._environ, inside=command.cwd)
+        if program is None:
+            fault = command.missing or f"{command.argv[0]} was not found"
+            run = CommandRun(argv=command.argv, cwd=command.cwd, exit_code=None, duration_s=0.0, fault=fault)
+            return _Outcome(run=run, text=header, environment_fault=fault)
+        result = await run_process(
+            (program, *command.argv[1:]),
+            self._root / command.cwd,
+            environ=self._environ,
+            timeout_s=self._timeout_s,
+            on_output=self._on_output,
+        )
+        return _read(self._root, command, result, header)
+
+
+def _is_verdict(form: CheckCommand, outcome: _Outcome) -> bool:
+    """Whether an incremental form's outcome can stand for the cold command's. A failure must be of files:
+    options that this tsc refuses, say, are not."""
+    if outcome.environment_fault is not None:
+        return False
+    if outcome.run.exit_code == 0:
+        return True
+    errors = [d for d in outcome.diagnostics if d.severity == "error"]
+    return not form.only_pass and bool(errors) and all(e.path for e in errors)
 
 
 def _read(root: Path, command: CheckCommand, result: ProcessResult, header: str) -> _Outcome:
@@ -137,7 +184,7 @@ def _read(root: Path, command: CheckCommand, result: ProcessResult, header: str)
         fault=result.fault,
     )
     diagnostics = checker.parse(command, result.output, root)
-    fault = f"{command.argv[0]}: {result.fault}" if result.fault else None
+    fault = f"{command.argv[0]}: {_why_ended(result)}" if result.fault else None
     if fault is None and result.exit_code != 0:
         fault = checker.environment_fault(command, result.exit_code, result.output)
         if fault is None and not any(d.severity == "error" for d in diagnostics):
@@ -150,3 +197,9 @@ def _read(root: Path, command: CheckCommand, result: ProcessResult, header: str)
         diagnostics=diagnostics,
         environment_fault=fault,
     )
+
+
+def _why_ended(result: ProcessResult) -> str | None:
+    """A signal says little where the program itself said why it ended (node, when memory runs out)."""
+    by_signal = (result.fault or "").startswith("ended by ")
+    return (shared_environment_fault(result.output) if by_signal else None) or result.fault

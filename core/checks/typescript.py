@@ -1,4 +1,4 @@
-"""The type check of a TypeScript workspace: pnpm's own scripts where there are some, else tsc."""
+"""The type check of a TypeScript workspace: the packages' own scripts where there are some, else tsc."""
 
 from __future__ import annotations
 
@@ -7,42 +7,37 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from core.checks.base import CheckCommand
-from core.checks.command import missing_program, shared_environment_fault
-from core.checks.diagnostics import TYPESCRIPT, parse_diagnostics, split_by_label
-from core.checks.packages import SCRIPTS, Package, folders_above, owner_of, read_package
+from core.checks.command import missing_program
+from core.checks.diagnostics import TYPESCRIPT, parse_diagnostics
+from core.checks.packages import (
+    SCRIPTS,
+    Package,
+    folders_above,
+    manager_of,
+    owner_of,
+    read_package,
+    read_text,
+)
+from core.checks.plain_tsc import plain_tsc, why_not_plain
+from core.checks.typescript_faults import environment_fault_in
 from core.domain import Diagnostic
 
 SUFFIXES = frozenset({".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"})
 NAMES = frozenset({"package.json", "pnpm-workspace.yaml", "turbo.json"})
-TSCONFIG_LIMIT = 1_000_000  # bytes
-LOCK_FILES = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn", "bun.lock": "bun", "bun.lockb": "bun"}
+# Of what pnpm writes about an installation: each package has its own node_modules then.
+ISOLATED = re.compile(r"\"?nodeLinker\"?: *\"?isolated\b")
+INSTALL_HINTS = {
+    "pnpm": "install it, with `npm install -g pnpm`",
+    "yarn": "install it, with `npm install -g yarn`",
+    "bun": "install it, with `npm install -g bun`",
+    "npm": "it comes with node",
+}
 
 TURBO_SCRIPT = re.compile(r"turbo (?:run )?(?P<task>[\w:.-]+)(?: --(?!filter)[\w-]+(?:=\S+)?)*")
 # A tsconfig that only points to others checks nothing by itself; comments are allowed in it, so no JSON.
 NO_FILES = re.compile(r'"files"\s*:\s*\[\s*\]')
 REFERENCES = re.compile(r'"references"\s*:\s*\[\s*\{')
 OWN_FILES = re.compile(r'"(?:files|include)"\s*:\s*\[\s*"')
-
-# These say that a script failed (what it printed says why), or that a file of the code is broken.
-PNPM_CODE_FAULTS = (
-    "RECURSIVE_RUN_FIRST_FAIL",
-    "RECURSIVE_EXEC_FIRST_FAIL",
-    "JSON_PARSE",
-    "INVALID_PACKAGE_NAME",
-)
-PNPM_ERROR = re.compile(r"ERR_PNPM_(?P<code>[A-Z_0-9]+)\s+(?P<what>.*)")
-ENVIRONMENT_FAULTS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"ERR_PNPM_RECURSIVE_EXEC_FIRST_FAIL\s+(?P<what>Command \"[^\"]*\" not found)",
-        r"(?P<what>No projects matched the filters\b.*)",
-        r"Error \[ERR_UNKNOWN_BUILTIN_MODULE\]: (?P<what>.*)",  # pnpm is too new for this node
-        r"ERROR: (?P<what>This version of pnpm requires .*)",
-        r"ERROR\s+(?P<what>(?:This project is configured to use|Refusing to run|Unsupported) .*)",
-        r"(?:Error: )?(?P<what>Cannot find module '(?:typescript|[^']*/node_modules/[^']*)')",
-        r"(?:x|×) (?P<what>(?:No package found|Could not (?:resolve|find|parse)|Unable to find) .*)",
-    )
-)
 
 
 class TypeScriptCheck:
@@ -57,38 +52,30 @@ class TypeScriptCheck:
 
     def commands(self, root: Path, changed: Sequence[str]) -> tuple[CheckCommand, ...]:
         relevant = [path for path in changed if _is_relevant(path)]
-        if not (root / "pnpm-workspace.yaml").is_file():
-            folders = dict.fromkeys(_tsconfig_folder(root, path) for path in relevant)
-            return tuple(_compiler_command(root, folder) for folder in folders if folder is not None)
-        owners = (owner_of(root, path) for path in relevant)
-        packages = {owner.folder: owner for owner in owners if owner}
-        found = (_pnpm_command(root, package) for package in packages.values())
-        return tuple(command for command in found if command)
+        owners = {path: owner_of(root, path) for path in relevant}
+        packages = {owner.folder: owner for owner in owners.values() if owner}
+        if (root / "pnpm-workspace.yaml").is_file():
+            found = (_pnpm_command(root, package) for package in packages.values())
+            return tuple(command for command in found if command)
+        scripted = {folder: package for folder, package in packages.items() if package.script}
+        rest = [path for path, owner in owners.items() if owner is None or owner.folder not in scripted]
+        folders = dict.fromkeys(_tsconfig_folder(root, path) for path in rest)
+        return (
+            *(_script_command(root, package) for package in scripted.values()),
+            *(_compiler_command(root, folder) for folder in folders if folder is not None),
+        )
 
     def parse(self, command: CheckCommand, output: str, root: Path) -> tuple[Diagnostic, ...]:
-        folder = command.cwd if command.paths_from is None else command.paths_from
-        return parse_diagnostics(output, TYPESCRIPT, root, folder)
+        return parse_diagnostics(output, TYPESCRIPT, root, command.folder)
 
     def environment_fault(self, command: CheckCommand, exit_code: int | None, output: str) -> str | None:
-        plain = [line.strip() for part in split_by_label(output, Path(), "") for line in part.lines]
-        return shared_environment_fault("\n".join(plain)) or _pnpm_fault(plain)
+        return environment_fault_in(output)
 
 
 def _is_relevant(path: str) -> bool:
     name = PurePosixPath(path).name
     is_config = name.startswith("tsconfig") and name.endswith(".json")
     return PurePosixPath(path).suffix in SUFFIXES or name in NAMES or is_config
-
-
-def _pnpm_fault(lines: list[str]) -> str | None:
-    for line in lines:
-        for pattern in ENVIRONMENT_FAULTS:
-            if match := pattern.fullmatch(line):
-                return match["what"]
-        error = PNPM_ERROR.fullmatch(line)
-        if error and error["code"] not in PNPM_CODE_FAULTS:
-            return f"pnpm: {error['what']}"
-    return None
 
 
 # --- which packages, which commands -----------------------------------------------------
@@ -98,14 +85,48 @@ def _pnpm_command(root: Path, package: Package) -> CheckCommand | None:
     argv = _pnpm_argv(root, package)
     if argv is None:
         return None
-    missing = missing_program("pnpm", root, hint="install it, with `npm install -g pnpm`")
+    tsc, only_cold = _incremental(root, package, turbo=argv[2] == "--filter")
     return CheckCommand(
         argv=argv,
         cwd="",
         checker=TypeScriptCheck.name,
-        missing=missing or _missing_modules(root),
+        missing=_missing_manager(root, "pnpm") or _missing_modules(root, package),
         paths_from=package.folder,
+        tsc=tsc,
+        only_cold=only_cold,
     )
+
+
+def _script_command(root: Path, package: Package) -> CheckCommand:
+    """The script of a package in a workspace of npm, yarn or bun, run where the package is."""
+    manager, script = manager_of(root), package.script or ""
+    tsc, only_cold = _incremental(root, package)
+    return CheckCommand(
+        argv=(manager, "run", script),
+        cwd=package.folder,
+        checker=TypeScriptCheck.name,
+        missing=_missing_manager(root, manager) or _missing_modules(root),
+        tsc=tsc,
+        only_cold=only_cold,
+    )
+
+
+def _incremental(root: Path, package: Package, *, turbo: bool = False) -> tuple[tuple[str, ...] | None, str]:
+    """The plain tsc that the check of a package comes down to, or None and why (SPEC 7, warm checkers)."""
+    script = package.script
+    if package.broken:
+        return None, ""
+    if script is None:
+        tsc = _tsc_arguments(root, package.folder)
+        return (None if tsc and "--build" in tsc else tsc), ""
+    if turbo:
+        return None, f"turbo runs {script} of {package.selector}, and what it depends on"
+    tsc = plain_tsc(package, script)
+    return tsc, "" if tsc else why_not_plain(package, script)
+
+
+def _missing_manager(root: Path, manager: str) -> str | None:
+    return missing_program(manager, root, hint=INSTALL_HINTS[manager])
 
 
 def _pnpm_argv(root: Path, package: Package) -> tuple[str, ...] | None:
@@ -127,7 +148,7 @@ def _root_argv(root: Path, script: str | None) -> tuple[str, ...] | None:
         return ("pnpm", "run", script)
     tsc = _tsc_arguments(root, "")
     # The root's tsconfig is mostly the base of the others; by itself it would take in every package.
-    if tsc and (tsc[0] == "--build" or OWN_FILES.search(_text(root / "tsconfig.json"))):
+    if tsc and (tsc[0] == "--build" or OWN_FILES.search(read_text(root / "tsconfig.json"))):
         return ("pnpm", "exec", "tsc", *tsc)
     return None
 
@@ -151,7 +172,7 @@ def _tsc_arguments(root: Path, folder: str) -> tuple[str, ...] | None:
     file = root / folder / "tsconfig.json"
     if not file.is_file():
         return None
-    text = _text(file)
+    text = read_text(file)
     only_references = NO_FILES.search(text) and REFERENCES.search(text)
     return ("--build", "--noEmit") if only_references else ("--noEmit",)
 
@@ -168,19 +189,23 @@ def _compiler_command(root: Path, folder: str) -> CheckCommand:
     arguments = _tsc_arguments(root, folder) or ()
     missing = None if homes else _missing_modules(root) or f"TypeScript is not installed: no {program}"
     argv = ("--build", where, "--noEmit") if "--build" in arguments else ("--noEmit", "-p", where)
-    return CheckCommand(argv=(program, *argv), cwd="", checker=TypeScriptCheck.name, missing=missing)
+    return CheckCommand(
+        argv=(program, *argv),
+        cwd="",
+        checker=TypeScriptCheck.name,
+        missing=missing,
+        tsc=None if "--build" in argv else argv,
+    )
 
 
-def _missing_modules(root: Path) -> str | None:
-    if (root / "node_modules").is_dir() or (root / ".pnp.cjs").is_file():
+def _missing_modules(root: Path, package: Package | None = None) -> str | None:
+    """Nothing was installed, or nothing for a package that pnpm gives modules of its own."""
+    if (root / ".pnp.cjs").is_file():
         return None
-    by_lock = (manager for file, manager in LOCK_FILES.items() if (root / file).is_file())
-    in_pnpm = "pnpm" if (root / "pnpm-workspace.yaml").is_file() else "npm"
-    return f"node_modules is missing: run {next(by_lock, in_pnpm)} install"
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_bytes()[:TSCONFIG_LIMIT].decode("utf-8", "replace")
-    except OSError:
-        return ""
+    if not (root / "node_modules").is_dir():
+        return f"node_modules is missing: run {manager_of(root)} install"
+    if package is None or not package.depends or (root / package.folder / "node_modules").is_dir():
+        return None
+    if not ISOLATED.search(read_text(root / "node_modules/.modules.yaml")):
+        return None
+    return f"{package.folder}/node_modules is missing: run pnpm install"

@@ -15,6 +15,7 @@ from core.domain import DecisionRequest, SettledDecision
 DIVIDER = re.compile(r"\s*\??\s*(?:[:=|→—–]|->|-(?=\s))\s*(?P<decision>.*\w.*)")
 LIST_MARK = re.compile(r"^[\s>|]*(?:#{1,6}\s|[-*+]\s|\d+[.)]\s|\[[ xX]\]\s)*[\s|]*")
 EMPHASIS = re.compile(r"\*\*|__|`")
+NAMED_THING = re.compile(r"\w[_./]\w|`[^`]+`|\"[^\"]+\"|'[^']+'")
 UNDECIDED = re.compile(
     r"\W*(?:tbd|tba|todo|open|pending|unknown|undecided|to be \w+|ask|n/?a|none)\b", re.IGNORECASE
 )
@@ -25,15 +26,25 @@ def entry_for(
 ) -> SettledDecision | None:
     """The latest decision on exactly this question.
 
-    For a destructive act the question must be the same to the letter, and when the act itself is known
-    (`subject`), the question must name it: an approval is of one act, not of all that share a title.
+    For a destructive act the question must be the same to the letter and say what the act is done to: either
+    its context is known and the same too, or its title names a thing (`old_items`, `data/old.csv`). An
+    approval is of one act, not of all that share a title. An approved act of the engine settles no question.
     """
     same = one_line if destructive else _normalised
-    title, subject = same(request.title), request.subject
-    if not title or (destructive and subject is not None and one_line(subject) not in title):
-        return None
-    entries = (e for e in reversed(settled) if same(e.question) == title and e.decision.strip())
-    return next(entries, None)
+    title = same(request.title)
+    entries = [e for e in reversed(settled) if title and same(e.question) == title and e.decision.strip()]
+    if destructive:
+        entries = [e for e in entries if _same_act(request, e)]
+    return next((e for e in entries if e.act is None), None)
+
+
+def _same_act(request: DecisionRequest, entry: SettledDecision) -> bool:
+    subject = request.subject
+    if request.raised_by == "engine" or (subject is not None and one_line(subject) not in request.title):
+        return False
+    if entry.context is not None:
+        return one_line(entry.context) == one_line(request.context)
+    return NAMED_THING.search(request.title) is not None
 
 
 def planned_decision(title: str, plan_texts: tuple[tuple[str, str], ...]) -> tuple[str, str] | None:

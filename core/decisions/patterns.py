@@ -6,6 +6,7 @@ ones say so where they look at the title only.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -32,6 +33,10 @@ class Pattern:
 
 
 UNSEEN = ("Cf", "Cs")  # format characters; lone surrogates, which RE2 cannot take
+# Shown as nothing though they are marks or letters (Unicode: default ignorable).
+FILLERS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 def text_of(request: DecisionRequest) -> str:
@@ -41,7 +46,8 @@ def text_of(request: DecisionRequest) -> str:
 
 def one_line(text: str) -> str:
     """Look-alike forms folded (NFKC), invisible characters dropped, white space single."""
-    folded = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in UNSEEN)
+    seen = FILLERS.sub("", unicodedata.normalize("NFKC", FILLERS.sub("", text)))
+    folded = "".join(c for c in seen if unicodedata.category(c) not in UNSEEN)
     return " ".join(folded.split())
 
 

@@ -16,7 +16,7 @@ from core.decisions.classify import Classification, classify, in_tier
 from core.decisions.configuration import DecisionConfig
 from core.decisions.covered import entry_for, planned_decision
 from core.decisions.matrix import matrix_ruling
-from core.decisions.patterns import text_of
+from core.decisions.patterns import destructive, one_line, text_of
 from core.decisions.preferences import LearnedPreference, Preference, about, learned_about, spoken
 from core.decisions.tiers import BATCH_TIERS, DESTRUCTIVE, PREFERENCE_TIERS, described
 from core.domain import AutonomyLevel, DecisionRequest, PolicyOutcome, SettledDecision
@@ -202,11 +202,15 @@ def _preferred(
     """The choice of the preferences that match, when this tier is theirs to decide and they agree."""
     if not found or case.kind.tier not in PREFERENCE_TIERS or not case.config.autonomy.auto_accept:
         return None
+    if case.request.raised_by == "engine":  # an act with exact bytes: nobody can have preferred it before
+        return None
     first, basis = found[0]
     if len({spoken(case.choice(preference)) for preference, _ in found}) > 1:
         said = "; ".join(f"{p.id} says {p.choice}" for p, _ in found)
         return escalation(basis, f"each {kind} says something else: {said}")
     why = f"{kind} {first.id} says {first.choice}"
+    if destructive(one_line(case.choice(first))):
+        return escalation("floor", "a destructive decision always asks, at every level", why)
     return Ruling(outcome="auto", basis=basis, reasons=(why,), choice=case.choice(first))
 
 

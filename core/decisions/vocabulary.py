@@ -37,7 +37,7 @@ INSTALL = r"(?:npm|pnpm|yarn|bun|pip|poetry|uv|cargo) (?:add|install|i) [@\w\"'`
 # `DELETE /items` is an HTTP method, `Delete /var/data` is not.
 HARMLESS = (
     r"\b(?:HTTP )?DELETE (?:`?/[\w:{}\[\]/-]*|(?:endpoint|route|handler|request|method|verb)s?\b)"
-    r"|(?i:\bsoft[- ]?delet\w+)|(?i:\bdrop[- ]?(?:down|in)\w*)|(?i:\bdrag[- ]and[- ]drop\b)"
+    r"|(?i:\bsoft[- ]?delet\w+)|(?i:\bdrop[- ]?downs?\b)|(?i:\bdrop-ins?\b)|(?i:\bdrag[- ]and[- ]drop\b)"
     r"|(?i:\bnon-?destructive\b)"
 )
 # A way to write code, not a dependency.

@@ -60,6 +60,7 @@ def _settled(entry: object, number: int) -> SettledDecision | None:
         question=question,
         decision=decision,
         rationale=_first(entry, ("rationale", "reason")),
+        act=_first(entry, ("act",)),
     )
 
 
@@ -120,6 +121,7 @@ class ArchitecturalDecisions:
 def _entry(record: Record, request: DecisionRequest, answer: Answer, recorded_as: str) -> JsonObject:
     others = [option.label for option in request.options if option.id != answer.option]
     rationale = answer.note or request.rationale
+    act = {"act": request.subject_sha} if request.subject_sha else {}
     if answer.decided_by != USER:
         # The file's `decided_by` is always the user (SPEC 9); who stood in for them is not hidden.
         rationale = f"{rationale} (answered by the {answer.decided_by})".lstrip()
@@ -131,4 +133,5 @@ def _entry(record: Record, request: DecisionRequest, answer: Answer, recorded_as
         "alternatives_considered": others,
         "decided_at": moment(record.at),
         "decided_by": USER,
+        **act,
     }

@@ -14,8 +14,10 @@ from core.events import (
     OUTSIDE,
     CheckFinished,
     ChunkClosed,
+    ChunkCommitted,
     ChunkReverted,
     ChunkStarted,
+    ChunkUndone,
     CommandFinished,
     CompletionReported,
     DecisionOverturned,
@@ -66,6 +68,7 @@ class BackendLog:
         self._chunks: dict[int, _Chunk] = {}
         self._asked: dict[str, DecisionRequested] = {}
         self._left_open: tuple[tuple[str, str], ...] = ()
+        self._complete = False
         self._section = ""  # the heading that the end of the file stands under
         title = (
             f"# {one_line(started.story.id)} {one_line(self._worker.name).capitalize()} Implementation Log\n"
@@ -101,7 +104,7 @@ class BackendLog:
             case _:
                 pass
 
-    def _text_for(self, event: Event) -> str:
+    def _text_for(self, event: Event) -> str:  # noqa: PLR0912 (one case an event)
         match event:
             case ChunkClosed():
                 return self._close(event)
@@ -126,6 +129,10 @@ class BackendLog:
                 return self._review(event)
             case ChunkReverted():
                 return self._put(event.chunk, chunk_entry.reverted(event))
+            case ChunkUndone():
+                return self._undone(event)
+            case ChunkCommitted():
+                return self._put(event.chunk, chunk_entry.committed(event))
             case RunFinished():
                 return self._finish(event)
             case _:
@@ -190,6 +197,14 @@ class BackendLog:
         chunk.changes_asked = event.verdict == "request_changes"
         return self._put(event.chunk, chunk_entry.review(event))
 
+    def _undone(self, event: ChunkUndone) -> str:
+        """Beneath the signal of a complete run it stands last otherwise: the log says that it is none now."""
+        text = self._put(event.chunk, chunk_entry.undone(event))
+        if not self._complete:
+            return text
+        self._complete, self._section = False, ""
+        return f"{text}\nSTOPPED: chunk {event.chunk} was undone\n"
+
     # --- where lines go ----------------------------------------------------------------
 
     def _chunk(self, number: int) -> _Chunk:
@@ -214,7 +229,7 @@ class BackendLog:
     # --- the end -----------------------------------------------------------------------
 
     def _finish(self, event: RunFinished) -> str:
-        self._section = ""
+        self._section, self._complete = "", event.outcome == "complete"
         heading, *lines = self._tokens.summary()
         summary = _section(heading, [*lines, "", self._signal(event)])
         return self._open_chunks() + self._steps_left_open() + summary

@@ -19,7 +19,9 @@ from core.domain import (
 from core.events import (
     CheckFinished,
     ChunkClosed,
+    ChunkCommitted,
     ChunkReverted,
+    ChunkUndone,
     DecisionOverturned,
     DecisionResolved,
     FileChanged,
@@ -90,6 +92,19 @@ def net_change(first: FileChange, last: FileChange) -> FileChange:
 
 def reverted(event: ChunkReverted) -> list[str]:
     return files(f"Reverted (by {one_line(event.by)})", event.files)
+
+
+def undone(event: ChunkUndone) -> list[str]:
+    """`- Undone: by user, 2 files put back`, and the files that the engineer kept."""
+    count = "1 file" if len(event.files) == 1 else f"{len(event.files)} files"
+    kept = [f"  - Kept as it was: {disarm(path_text(path))}" for path in event.kept]
+    return [f"- Undone: by {one_line(event.by)}, {count} put back", *kept]
+
+
+def committed(event: ChunkCommitted) -> list[str]:
+    """`- Commit: 0123456789ab on main`."""
+    branch = f"on {one_line(event.branch)}" if event.branch else "on a detached head"
+    return [f"- Commit: {event.commit[:12]} {branch}"]
 
 
 def commands(label: str, runs: Sequence[CommandRun], indent: int = 0) -> list[str]:

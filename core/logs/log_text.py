@@ -15,8 +15,8 @@ LIST_MARK = r"(?:[-*+]|\d{1,9}[.)])\s"
 PREFIX = re.compile(rf"\s*(?:(?:{LIST_MARK}|>)\s*)*")
 LABEL_WORDS = (
     r"(?:objective|files?|summary|reused?|new|why|ports|what stayed|core|adapters?|commands?|notes?|risks?"
-    r"|check|fix (?:attempt|chunk)|changes|rules?|scope|decisions?|review|reverted|input|output|measured|cost"
-    r"|chunk|context|options|recommendation|diagnostics|blocked|stopped|failed|status)\b"
+    r"|check|fix (?:attempt|chunk)|changes|rules?|scope|decisions?|review|reverted|undone|input|output"
+    r"|measured|cost|commit|chunk|context|options|recommendation|diagnostics|blocked|stopped|failed|status)\b"
 )
 # Headings in all forms (also underlined, or a bold line), fences, bold labels.
 STRUCTURE = re.compile(rf"#{{1,6}}(?:\s|$)|```|~~~|(?:=+|-+)\s*$|(?:\*\*|__)\s*{LABEL_WORDS}", re.IGNORECASE)

@@ -130,7 +130,8 @@ def add_once(
 ) -> str:
     """`append_entry`, unless the entry stands there already, in words that a person may have changed since.
 
-    It is the one with its id that has the same values under all of `told_by`, or the same time under `at`.
+    It is the one with its id that has the same values under all of `told_by`, or the same time under `at` and
+    the same value under the first of `told_by` (two may have been made within one second).
     An id that somebody else gave to another entry stays theirs: this one gets the next free id of the file.
     """
     there = entries_in(text, file, keys)
@@ -140,7 +141,7 @@ def add_once(
         return append_entry(text, entry, file=file, keys=keys, start=start)
     when = (at,) if at and at in ours else ()
     known = [each for each in there if _same(each, ours, (*told_by, *when))]
-    if known or _same(holder, ours, told_by) or (when and _same(holder, ours, when)):
+    if known or _same(holder, ours, told_by) or (when and _same(holder, ours, (told_by[0], *when))):
         return text
     prefix = str(ours["id"]).rpartition("-")[0]
     free = next_id((str(each.get("id")) for each in there), prefix)

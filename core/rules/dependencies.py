@@ -14,13 +14,15 @@ from typing import Any
 from core.domain import Finding, RuleSeverity
 from core.rules.base import ChangedFile, RuleContext
 from core.rules.found import found
-from core.rules.places import folders, lines, name
+from core.rules.places import folders, is_fixture, lines, name
+from core.rules.planned_files import planned_files
 from core.rules.settled import path_or_below, quoted, settled_texts, word
 
 _JSON_SECTIONS = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 _LOCAL = ("workspace:", "file:", "link:", "portal:")
 _REQUIREMENTS = re.compile(r"^(?:requirements|constraints)[\w.-]*\.(?:txt|in)$")
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[|[=<>!~;@ ]|$)")
+_ENTRY = re.compile(r"[\w@][\w@./-]*")
 _ABOUT_PACKAGES = re.compile(
     r"dependenc|package|librar|install|\bnpm\b|\bpnpm\b|\byarn\b|\bpip\b|\buv\b|\bpoetry\b"
 )
@@ -33,15 +35,19 @@ class NewDependency:
 
     def check(self, files: tuple[ChangedFile, ...], context: RuleContext) -> Iterator[Finding]:
         for file in files:
-            if file.after is None:
+            if file.after is None or is_fixture(file.path):
                 continue
-            for package in unsettled_dependencies(file.path, file.before, file.after, context):
+            packages = list(unsettled_dependencies(file.path, file.before, file.after, context))
+            named = _named_lines(file) if packages else {}
+            for package in packages:
                 message = f"new dependency {package}: raise a decision first"
-                yield found(self, file.path, _line(file, package), message)
+                yield found(self, file.path, named.get(_folded(package)), message)
             yield from self._new_package(file, context)
 
     def _new_package(self, file: ChangedFile, context: RuleContext) -> Iterator[Finding]:
         if file.before is not None or name(file.path) not in ("package.json", "pyproject.toml"):
+            return
+        if file.path in planned_files(context.plan):
             return
         names = {_own_name(file.path, file.after or ""), "/".join(folders(file.path))} - {""}
         wanted = [path_or_below(name) for name in names]
@@ -52,8 +58,8 @@ class NewDependency:
 
 def unsettled_dependencies(path: str, before: str | None, after: str, context: RuleContext) -> Iterator[str]:
     """The packages that the manifest at `path` gains and nobody decided on, by name."""
-    had = set(_dependencies(path, before or ""))
-    for package in sorted(set(_dependencies(path, after)) - had):
+    had = set(packages_of(path, before or ""))
+    for package in sorted(set(packages_of(path, after)) - had):
         if not (context.approves("dependency", path, package) or _is_settled(package, context)):
             yield package
 
@@ -63,16 +69,19 @@ def _is_settled(package: str, context: RuleContext) -> bool:
     return any(
         text.names(in_backticks)
         or (text.names(plain) and (not text.prose or _ABOUT_PACKAGES.search(text.named)))
-        for text in settled_texts(context)
+        for text in settled_texts(context, about=package)
     )
 
 
-def _dependencies(path: str, text: str) -> Iterator[str]:
+def packages_of(path: str, text: str) -> Iterator[str]:
+    """The packages that the manifest at `path` depends on, without those of its own workspace."""
     file = name(path)
     if file == "package.json":
         yield from _of_package_json(_json(text))
     elif file == "pyproject.toml":
         yield from _of_pyproject(_toml(text))
+    elif file == "Pipfile":
+        yield from _of_pipfile(_toml(text))
     elif _REQUIREMENTS.match(file) or (file.endswith(".txt") and "requirements" in folders(path)):
         yield from (_python_name(line) for line in lines(text) if _REQUIREMENT.match(line))
 
@@ -123,6 +132,13 @@ def _of_pyproject(read: dict[str, Any]) -> Iterator[str]:
     yield from (package for package in named if package not in local and package != "python")
 
 
+def _of_pipfile(read: dict[str, Any]) -> Iterator[str]:
+    for section in ("packages", "dev-packages"):
+        for package, source in _table(read, section).items():
+            if not _is_local(source):
+                yield _python_name(package)
+
+
 def _is_local(source: object) -> bool:
     return isinstance(source, dict) and bool(source.get("workspace") or source.get("path"))
 
@@ -135,7 +151,7 @@ def _table(read: object, key: str) -> dict[str, Any]:
 def _python_name(entry: str) -> str:
     """The name as PyPA compares it: `Flask_Login[x] >= 1` is `flask-login`."""
     match = _REQUIREMENT.match(entry)
-    return re.sub(r"[-_.]+", "-", match[1]).lower() if match else entry.strip()
+    return _folded(match[1]) if match else entry.strip()
 
 
 def _own_name(path: str, text: str) -> str:
@@ -144,9 +160,15 @@ def _own_name(path: str, text: str) -> str:
     return given if isinstance(given, str) else ""
 
 
-def _line(file: ChangedFile, package: str) -> int | None:
-    """The added line that names it, however its separators are written there."""
-    parts = [re.escape(part) for part in re.split(r"[-_.]", package)]
-    named = re.compile(rf"(?i)(?<![\w@/-]){'[-_.]'.join(parts)}(?![\w/-])")
+def _named_lines(file: ChangedFile) -> dict[str, int]:
+    """The first added line that names each package, however its separators are written there."""
     written = lines(file.after or "")
-    return next((n for n in sorted(file.added) if named.search(written[n - 1])), None)
+    named: dict[str, int] = {}
+    for n in sorted(file.added):
+        for entry in _ENTRY.findall(written[n - 1]):
+            named.setdefault(_folded(entry), n)
+    return named
+
+
+def _folded(package: str) -> str:
+    return re.sub(r"[-_.]+", "-", package).casefold()

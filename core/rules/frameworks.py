@@ -1,4 +1,4 @@
-"""The packages that speak HTTP or to a database; sub-packages count with them."""
+"""The packages that speak HTTP or to a database (sub-packages count with them), and names around them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ HTTP_PYTHON = frozenset(
     }
 )
 # A repository with a top-level `services/` keeps whole deployables there, with their own HTTP edges.
-PYTHON_EDGES = frozenset(
+EDGES = frozenset(
     {
         "api",
         "app",
@@ -107,6 +107,21 @@ DATABASE_PYTHON = frozenset(
         "tortoise",
         "databases",
         "django.db",
+    }
+)
+# What of `@nestjs/common` has nothing to do with HTTP.
+NO_HTTP = frozenset(
+    {
+        "Injectable",
+        "Inject",
+        "Optional",
+        "Logger",
+        "Module",
+        "Global",
+        "Scope",
+        "OnModuleInit",
+        "OnModuleDestroy",
+        "forwardRef",
     }
 )
 # A route may name the session that it hands to its service.

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from core.domain import value
 from core.rules.base import ChangedFile
-from core.rules.places import is_python, is_typescript, line_of
-from core.rules.python_text import python_tree
-from core.rules.typescript_text import read_typescript
+from core.rules.places import is_python, is_typescript
+from core.rules.python_text import dotted, python_nodes
+from core.rules.typescript_tree import arguments, first_line, has_keyword, last_line, nodes, source, string_in
 
-# The lengths are bounded so that no text makes the search quadratic.
-_FROM = re.compile(
-    r"\b(?:import|export)\b((?:(?!\b(?:import|export)\b)[^'\"`;()=]){0,1500}?)\bfrom\s{0,99}['\"]([^'\"\n]{1,300})['\"]"
-)
-_BARE = re.compile(r"\bimport\s*['\"]([^'\"\n]{1,300})['\"]")
-_CALL = re.compile(r"(?<![.\w])(?:require|import)\s*\(\s*['\"]([^'\"\n]{1,300})['\"]")
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 
 @value
 class Import:
-    """`names` are those taken from `module` (Python's `from`); `types_only` has no effect at run time."""
+    """`names` are those taken from `module`, as they are called there; a relative module of Python keeps its
+    dots. `types_only` has no effect at run time."""
 
     module: str
     line: int
@@ -44,50 +41,73 @@ class Import:
         return next((n for n in range(self.line, self.last_line + 1) if n in added), None)
 
 
-def imports_of(file: ChangedFile) -> tuple[Import, ...]:
+def imports_of(file: ChangedFile) -> Iterator[Import]:
     if file.after is None:
-        return ()
+        return
     if is_typescript(file.path):
-        return tuple(_typescript(file.after))
-    if is_python(file.path):
-        return tuple(_python(file.after))
-    return ()
+        yield from _typescript(file.path, file.after)
+    elif is_python(file.path):
+        yield from _python(file.after)
 
 
-def _typescript(text: str) -> Iterator[Import]:
-    read = read_typescript(text)
-    for pattern in (_FROM, _BARE, _CALL):
-        for match in pattern.finditer(read.uncommented):
-            # A match that begins inside a string is text about code.
-            if read.code[match.start()] == " ":
-                continue
-            clause = match[1].strip() if pattern is _FROM else ""
+def _typescript(path: str, text: str) -> Iterator[Import]:
+    for node in (*nodes(path, text, "import"), *nodes(path, text, "export")):
+        module = string_in(_source_of(node))
+        if module is not None:
+            specifiers = list(_specifiers(node))
             yield Import(
-                module=match[pattern.groups],
-                line=line_of(text, match.start()),
-                last_line=line_of(text, match.end()),
-                types_only=_names_only_types(clause),
+                module=module,
+                line=first_line(node),
+                last_line=last_line(node),
+                names=tuple(source(each.child_by_field_name("name")) for each in specifiers),
+                types_only=has_keyword(node, "type") or _are_only_types(node, specifiers),
+            )
+    for call in nodes(path, text, "call"):
+        function = call.child_by_field_name("function")
+        if function is not None and _loads(function):
+            module = string_in(next(iter(arguments(call)), None))
+            if module is not None:
+                yield Import(module=module, line=first_line(call), last_line=last_line(call))
+
+
+def _loads(function: Node) -> bool:
+    return function.type == "import" or (function.type == "identifier" and source(function) == "require")
+
+
+def _source_of(node: Node) -> Node | None:
+    """The string with the module; `import x = require("m")` has it one level down."""
+    direct = node.child_by_field_name("source")
+    required = (child for child in node.named_children if child.type == "import_require_clause")
+    return direct or next((each.child_by_field_name("source") for each in required), None)
+
+
+def _specifiers(node: Node) -> Iterator[Node]:
+    """The parts of `{ a, b as c }` of an import or of an export."""
+    clauses = [child for child in node.named_children if child.type in ("import_clause", "export_clause")]
+    for clause in clauses:
+        named = [child for child in clause.named_children if child.type == "named_imports"]
+        for group in named or [clause]:
+            yield from (
+                part for part in group.named_children if part.type in ("import_specifier", "export_specifier")
             )
 
 
-def _names_only_types(clause: str) -> bool:
-    """`type X`, `type { X }`, `{ type X, type Y }`."""
-    if clause.startswith("{"):
-        names = [name.strip() for name in clause.strip("{} \n").split(",")]
-        return any(names) and all(name.startswith("type ") for name in names if name)
-    return clause.startswith(("type ", "type{")) and not clause.startswith("type ,")
+def _are_only_types(node: Node, specifiers: list[Node]) -> bool:
+    """`import { type X, type Y }`: every name is a type, and there is no default or `*` beside them."""
+    clause = next((child for child in node.named_children if child.type == "import_clause"), None)
+    alone = clause is not None and clause.named_child_count == 1
+    return alone and bool(specifiers) and all(has_keyword(each, "type") for each in specifiers)
 
 
 def _python(text: str) -> Iterator[Import]:
-    tree = python_tree(text)
-    if tree is None:
-        return
-    for_types = _type_checking_lines(tree)
-    for node in ast.walk(tree):
+    found = python_nodes(text)
+    for_types = _type_checking_lines(found)
+    for node in found:
         if isinstance(node, ast.Import):
             modules: list[tuple[str, tuple[str, ...]]] = [(alias.name, ()) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            modules = [(node.module, tuple(alias.name for alias in node.names))]
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            modules = [(module, tuple(alias.name for alias in node.names))]
         else:
             continue
         for module, names in modules:
@@ -100,11 +120,11 @@ def _python(text: str) -> Iterator[Import]:
             )
 
 
-def _type_checking_lines(tree: ast.Module) -> frozenset[int]:
+def _type_checking_lines(found: tuple[ast.AST, ...]) -> frozenset[int]:
     return frozenset(
         line
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for node in found
+        if isinstance(node, ast.If) and dotted(node.test).rsplit(".", 1)[-1] == "TYPE_CHECKING"
         for inner in node.body
         for line in range(inner.lineno, (inner.end_lineno or inner.lineno) + 1)
     )

@@ -1,4 +1,5 @@
-"""No migration that destroys data without a settled decision that names what goes (SPEC 5, 6).
+"""No new migration without a settled decision, and none that destroys data without one that names what goes
+(SPEC 5, 6).
 
 Looked at: what a migration does on its way up. What undoes it on the way down may drop what it made.
 """
@@ -9,14 +10,19 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from core.domain import Finding, RuleSeverity, value
 from core.rules.base import ChangedFile, RuleContext
 from core.rules.found import found
+from core.rules.new_migrations import is_migration_file, is_settled_migration
 from core.rules.places import folders, is_python, is_test, is_typescript, line_of, name
-from core.rules.python_text import python_tree
+from core.rules.python_text import is_docstring, python_code, python_nodes
 from core.rules.settled import settled_texts
-from core.rules.typescript_text import read_typescript
+from core.rules.typescript_tree import member, nodes, source, without
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 _FOLDERS = frozenset({"migrations", "migration", "migrate", "drizzle", "alembic"})
 _DOWN_FILE = re.compile(r"(?i)(?:^|[._-])(?:down|undo|rollback)(?:[._-]|$)")
@@ -43,7 +49,6 @@ _CALL = re.compile(
     r"\b(dropTable|dropTableIfExists|dropColumn|dropColumns|drop_table|drop_column|truncate)"
     r"\s*\(\s*(?:['\"`]\w{1,200}['\"`]\s*,\s*)?['\"`]([\w.]{1,200})"
 )
-_DOWN_FUNCTION = re.compile(r"\b(?:function\s+down|down\s*(?::|=)\s*(?:async\s*)?|async\s+down|down)\s*\(")
 _DOWN_NAMES = frozenset({"downgrade", "down", "backwards", "reverse", "rollback"})
 _DESTRUCTIVE = re.compile(r"drop|remov|delet|truncat|destruct")
 
@@ -62,19 +67,31 @@ class Drop:
         return f"{self.what} {self.target}"
 
 
-class DestructiveMigration:
+class UnsettledMigration:
     id = "migration"
     severity: RuleSeverity = "block"
-    title = "No destructive migration without a settled decision"
+    title = "No migration without a settled decision, none that drops what no decision names"
 
     def check(self, files: tuple[ChangedFile, ...], context: RuleContext) -> Iterator[Finding]:
         for file in files:
             if file.after is None:
                 continue
-            for drop in unsettled_drops(file.path, file.before, file.after, context):
+            drops = list(unsettled_drops(file.path, file.before, file.after, context))
+            for drop in drops:
                 line = next((n for n in range(drop.first, drop.last + 1) if n in file.added), None)
                 if line is not None:
                     yield found(self, file.path, line, f"{drop.named} destroys data: raise a decision first")
+            if not drops and file.before is None and _is_unsettled(file.path, file.after, context):
+                message = "a migration that neither the plan nor a decision speaks of: raise a decision first"
+                yield found(self, file.path, None, message)
+
+
+def _is_unsettled(path: str, text: str, context: RuleContext) -> bool:
+    if not (_is_migration(path) and is_migration_file(path, text)):
+        return False
+    # All that it drops is settled, and so is that there is a migration to do it.
+    drops_what_is_settled = next(_drops(path, text), None) is not None
+    return not drops_what_is_settled and not is_settled_migration(path, text, context)
 
 
 def unsettled_drops(path: str, before: str | None, after: str, context: RuleContext) -> Iterator[Drop]:
@@ -84,11 +101,10 @@ def unsettled_drops(path: str, before: str | None, after: str, context: RuleCont
     had = Counter(drop.named for drop in _drops(path, before or ""))
     drops = list(_drops(path, after))
     has = Counter(drop.named for drop in drops)
+    settled = {target: _is_settled(target, context) for target in {drop.target for drop in drops}}
     for drop in drops:
         is_new = has[drop.named] > had[drop.named]
-        if is_new and not (
-            context.approves("migration", path, drop.named) or _is_settled(drop.target, context)
-        ):
+        if is_new and not (settled[drop.target] or context.approves("migration", path, drop.named)):
             yield drop
 
 
@@ -99,10 +115,11 @@ def _is_migration(path: str) -> bool:
 
 
 def _is_settled(target: str, context: RuleContext) -> bool:
-    named = re.compile(rf"(?<!\w){re.escape(target.casefold().rsplit('.', 1)[-1])}(?!\w)")
+    short = target.casefold().rsplit(".", 1)[-1]
+    named = re.compile(rf"(?<!\w){re.escape(short)}(?!\w)")
     return any(
         text.names(named) and _DESTRUCTIVE.search(f"{text.asked} {text.named}")
-        for text in settled_texts(context)
+        for text in settled_texts(context, about=short)
     )
 
 
@@ -110,7 +127,7 @@ def _drops(path: str, text: str) -> Iterator[Drop]:
     if path.endswith(".sql"):
         yield from _in_sql(_SQL_NOISE.sub(_blank, _DOWN_PART.sub(_blank, text)))
     elif is_typescript(path):
-        up = _without_down(text)
+        up = without(path, text, list(_down_parts(path, text)))
         yield from _in_code(up)
         yield from _in_sql(up)
     elif is_python(path):
@@ -150,24 +167,22 @@ def _blank(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0])
 
 
-def _without_down(text: str) -> str:
-    read = read_typescript(text)
-    up = read.uncommented
-    for match in _DOWN_FUNCTION.finditer(read.code):
-        body = read.code.find("{", read.closing(match.end() - 1))
-        if body >= 0:
-            end = read.closing(body)
-            up = up[: match.start()] + re.sub(r"[^\n]", " ", up[match.start() : end]) + up[end:]
-    return up
+def _down_parts(path: str, text: str) -> Iterator[Node]:
+    """What a migration in TypeScript does on its way down: whatever is called so."""
+    for kind, label in (("function", "name"), ("variable", "name"), ("pair", "key"), ("assignment", "left")):
+        for node in nodes(path, text, kind):
+            named = node.child_by_field_name(label)
+            of_object = member(named)
+            if named is not None and (of_object[1] if of_object else source(named)) in _DOWN_NAMES:
+                yield node
 
 
 def _python_up(text: str) -> str:
     """The text with blanks for what does not run on the way up: down functions, docstrings, comments."""
-    tree = python_tree(text)
-    kept = text.split("\n")
-    for node in tree.body if tree else ():
-        is_down = isinstance(node, ast.FunctionDef) and node.name in _DOWN_NAMES
-        if is_down or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+    kept = python_code(text).split("\n")
+    for node in python_nodes(text):
+        is_down = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in _DOWN_NAMES
+        if isinstance(node, ast.stmt) and (is_down or is_docstring(node)):
             for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
                 kept[line - 1] = ""
-    return "\n".join("" if line.lstrip().startswith("#") else line for line in kept)
+    return "\n".join(kept)

@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 from core.domain import Finding, RuleSeverity
 from core.rules.base import ChangedFile, RuleContext
 from core.rules.found import found
-from core.rules.places import folders, is_test, name
+from core.rules.places import folders, is_fixture, is_test, name
+from core.rules.planned_files import names, planned_files
 
 _FRONTEND_FILE = re.compile(r"\.(?:tsx|jsx|css|scss|sass|less|vue|svelte)$", re.IGNORECASE)
 _FRONTEND_FOLDERS = (("apps", "web"), ("packages", "frontend"), ("packages", "ui"))
-# They follow from a change elsewhere; nobody plans them.
 _GENERATED = frozenset(
     {
         "package-lock.json",
@@ -23,12 +23,19 @@ _GENERATED = frozenset(
         "bun.lockb",
         "uv.lock",
         "poetry.lock",
-        "_journal.json",
+        "bun.lock",
+        "npm-shrinkwrap.json",
+        "Pipfile.lock",
+        "pdm.lock",
         "__init__.py",
     }
 )
+_GENERATED_FOLDERS = frozenset({"__generated__", "generated", "__snapshots__", "meta"})
+_GENERATED_NAME = re.compile(r"\.snap$|\.(?:generated|gen)\.\w+$|_pb2(?:_grpc)?\.pyi?$")
+# Files that only name the others of their folder.
+_BARREL = re.compile(r"^(?:index|mod)\.[cm]?[jt]s$")
 _TEST_STEM = re.compile(r"^test_|[._-](?:test|tests|spec)$")
-_TEST_FOLDERS = frozenset({"__tests__", "__test__", "tests", "test"})
+_TEST_FOLDERS = frozenset({"__tests__", "__test__", "tests", "test", "fixtures", "__fixtures__"})
 
 
 class FrontendFile:
@@ -49,7 +56,7 @@ class HttpFiles:
 
     def check(self, files: tuple[ChangedFile, ...], context: RuleContext) -> Iterator[Finding]:
         for file in files:
-            is_new = file.before is None and file.after is not None
+            is_new = file.before is None and file.after is not None and not is_fixture(file.path)
             if is_new and file.path.casefold().endswith(".http") and "__http__" not in folders(file.path):
                 yield found(
                     self, file.path, None, "an .http file outside of a __http__ folder: move it there"
@@ -62,33 +69,34 @@ class UnplannedFile:
     title = "Every touched file is named by the plan"
 
     def check(self, files: tuple[ChangedFile, ...], context: RuleContext) -> Iterator[Finding]:
-        planned = {
-            path.strip().removeprefix("./").strip("/")
-            for path in (*context.plan.files, *(path for step in context.plan.steps for path in step.files))
-        } - {""}
+        planned = planned_files(context.plan)
         for file in files if planned else ():
-            if not _is_planned(file.path, planned):
-                yield found(self, file.path, None, "no step of the plan names this file or one beside it")
+            if not _is_planned(file, planned):
+                yield found(self, file.path, None, "no step of the plan names this file")
 
 
-def _is_planned(path: str, planned: set[str]) -> bool:
-    if name(path) in _GENERATED or name(path).endswith(".snap"):
+def _is_planned(file: ChangedFile, planned: frozenset[str]) -> bool:
+    """By itself, or by what it is to a file that is: a new part of it, its tests, the index beside it. An old
+    file beside it that is changed is what the rule is about."""
+    path = file.path
+    if _is_generated(path) or any(names(plan, path) for plan in planned):
         return True
-    if any(_covers(plan, path) for plan in planned):
+    belongs = file.before is None or is_test(path) or _BARREL.search(name(path)) is not None
+    if belongs and any(_is_beside(plan, path) for plan in planned):
         return True
     return is_test(path) and _tested(path) in {_tested(plan) for plan in planned}
 
 
-def _covers(plan: str, path: str) -> bool:
-    """Whether `plan` is the file, a folder above it or a file beside it; plans shorten paths."""
-    plan = plan.partition("*")[0].rstrip("/")
-    if not plan:
-        return False
-    whole, beside = f"/{path}", _folder_text(path)
-    if whole.endswith(f"/{plan}") or f"/{plan}/" in whole:
-        return True
+def _is_generated(path: str) -> bool:
+    """Such files follow from a change elsewhere; nobody plans them. `meta/` is that of a migration tool."""
+    above = folders(path)
+    in_folder = not _GENERATED_FOLDERS.isdisjoint(above) and (above[-1] != "meta" or path.endswith(".json"))
+    return name(path) in _GENERATED or in_folder or _GENERATED_NAME.search(name(path)) is not None
+
+
+def _is_beside(plan: str, path: str) -> bool:
     near = _folder_text(plan)
-    return near != "/" and beside.endswith(near) and "." in name(plan)
+    return near != "/" and _folder_text(path).endswith(near) and "." in name(plan)
 
 
 def _folder_text(path: str) -> str:

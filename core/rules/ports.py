@@ -1,4 +1,4 @@
-"""Never change ports: dev servers, compose files, environment (the seed).
+"""Never change ports (the seed) unless the plan or a person says so: dev servers, compose files, environment.
 
 A port is a number in one of a few places, each with a key (a compose service, a variable, a script). It is
 changed when a key that was there before has other numbers now; a new key is no change. The word "port" in
@@ -15,8 +15,10 @@ from itertools import groupby
 from core.domain import Finding, RuleSeverity, value
 from core.rules.base import ChangedFile, RuleContext
 from core.rules.found import found
-from core.rules.places import is_python, is_test, is_typescript, line_of, lines, name
-from core.rules.typescript_text import read_typescript
+from core.rules.places import folders, is_fixture, is_python, is_test, is_typescript, line_of, lines, name
+from core.rules.python_text import python_code
+from core.rules.settled_ports import is_settled_port
+from core.rules.typescript_tree import uncommented
 
 _COMPOSE = re.compile(r"(?:^|[.-])compose\b[\w.-]*\.ya?ml$")
 _ENV = re.compile(r"^(?:\.env(?:\..+)?|.+\.env)$")
@@ -29,15 +31,25 @@ _URL_PORT = re.compile(r"://[^\s/'\"]{0,200}:(\d{2,5})\b")
 _SCRIPT = re.compile(r"^\s*\"([\w:.-]+)\"\s*:\s*\"(.*)\"")
 _SCRIPT_PORT = re.compile(r"(?:--port[= ]|(?:^|\s)-p\s+|\bPORT=|localhost:)(\d{2,5})\b")
 _EXPOSE = re.compile(r"(?i)^\s*EXPOSE\s+(.+)$")
+# `VIEWPORT`, `TRANSPORT` and `EXPORT` are no ports.
+_PORT_VARIABLE = r"(?:\w{1,60}_|PG|)PORT"
 _CODE_PORTS = {
     "port": re.compile(r"(?<![\w.])[\"']?(?:port|hmrPort|clientPort)[\"']?\s*:\s*(\d{2,5})\b"),
     "listen": re.compile(r"\.listen\s*\(\s*(\d{2,5})\b"),
-    "PORT": re.compile(r"\b\w*PORT\b[\"']?\]?\)?\s*(?:\|\||\?\?)\s*['\"]?(\d{2,5})\b"),
+    "serve": re.compile(r"\b(?:serve|listen)\s*\(\s*\{[^{}]{0,300}?\bport\s*:\s*(\d{2,5})\b"),
+    "PORT": re.compile(
+        rf"\b{_PORT_VARIABLE}\b[\"']?\]?\)?\s{{0,9}}"
+        r"(?:\|\||\?\?|:\s?z\.[^\n]{0,99}\.default\(|[:=]\s?(?=\d))\s{0,9}['\"]?(\d{2,5})\b"
+    ),
+    "constant": re.compile(r"\bconst\s+(?:port|(?:api|app|server|dev|http)Port)\s*=\s*(\d{2,5})\b"),
 }
 _PYTHON_PORTS = {
     "port": re.compile(r"\b(?:run|serve|run_app|bind)\s*\([^()]{0,300}\bport\s*=\s*(\d{2,5})\b"),
-    "PORT": re.compile(r"\b(?:getenv|environ\.get)\s*\(\s*['\"]\w*PORT['\"]\s*,\s*['\"]?(\d{2,5})\b"),
-    "constant": re.compile(r"(?m)^\w*PORT\s*(?::\s*\w+\s*)?=\s*(\d{2,5})\b"),
+    "PORT": re.compile(
+        rf"\b(?:getenv|environ\.get)\s*\(\s*['\"]{_PORT_VARIABLE}['\"]\s*,\s*['\"]?(\d{{2,5}})\b"
+    ),
+    "constant": re.compile(rf"(?m)^{_PORT_VARIABLE}\s*(?::\s*\w+\s*)?=\s*(\d{{2,5}})\b"),
+    "--port": re.compile(r"[\"']--port[\"'][^()\n]{0,200}\bdefault\s*=\s*(\d{2,5})\b"),
 }
 
 
@@ -65,7 +77,7 @@ class PortChange:
 class PortChanged:
     id = "port-changed"
     severity: RuleSeverity = "block"
-    title = "No port is changed"
+    title = "No port is changed without a settled decision"
 
     def check(self, files: tuple[ChangedFile, ...], context: RuleContext) -> Iterator[Finding]:
         for file in files:
@@ -73,12 +85,14 @@ class PortChanged:
                 continue
             for change in unsettled_ports(file.path, file.before, file.after, context):
                 new = next((p for p in change.new if p.line in file.added), None)
-                message = f"{change.key}: {change.was} became {change.now}; ports are never changed"
+                message = (
+                    f"{change.key}: {change.was} became {change.now}; a port is changed only by a decision"
+                )
                 yield found(self, file.path, new.line if new else None, message)
 
 
 def unsettled_ports(path: str, before: str | None, after: str, context: RuleContext) -> Iterator[PortChange]:
-    """The ports that were there and have other numbers now, unless a person allowed just that."""
+    """The ports that were there and have other numbers now, unless a person or the plan settled just that."""
     had = _by_key(_ports(path, before or ""))
     for key, ports in _by_key(_ports(path, after)).items():
         was = Counter(port.number for port in had.get(key, ()))
@@ -86,7 +100,11 @@ def unsettled_ports(path: str, before: str | None, after: str, context: RuleCont
         if was and was != now:
             new = tuple(port for port in ports if port.number not in was)
             change = PortChange(key=key, was=_shown(was), now=_shown(now), new=new)
-            if not context.approves("port", path, change.named):
+            numbers = tuple(port.number for port in new)
+            if not (
+                context.approves("port", path, change.named)
+                or is_settled_port(key, change.was, numbers, context)
+            ):
                 yield change
 
 
@@ -101,6 +119,8 @@ def _by_key(ports: Iterator[Port]) -> dict[str, tuple[Port, ...]]:
 
 def _ports(path: str, text: str) -> Iterator[Port]:
     file = name(path)
+    if is_fixture(path):
+        return
     if _COMPOSE.search(file):
         yield from _compose(text)
     elif _ENV.match(file):
@@ -109,11 +129,13 @@ def _ports(path: str, text: str) -> Iterator[Port]:
         yield from _scripts(text)
     elif file.startswith("Dockerfile"):
         yield from _exposed(text)
-    elif is_typescript(path) and not is_test(path):
+    elif is_test(path) or "ports" in folders(path):
+        return  # `ports/` is a folder of ports and adapters
+    elif is_typescript(path):
         keys = _CODE_PORTS if _CONFIG.search(file) else {k: p for k, p in _CODE_PORTS.items() if k != "port"}
-        yield from _in_code(read_typescript(text).uncommented, keys)
-    elif is_python(path) and not is_test(path):
-        yield from _in_code(text, _PYTHON_PORTS)
+        yield from _in_code(uncommented(path, text), keys)
+    elif is_python(path):
+        yield from _in_code(python_code(text), _PYTHON_PORTS)
 
 
 def _in_code(text: str, patterns: dict[str, re.Pattern[str]]) -> Iterator[Port]:

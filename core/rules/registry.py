@@ -8,7 +8,7 @@ from core.domain import Finding
 from core.rules.base import ChangedFile, Rule, RuleContext
 from core.rules.dependencies import NewDependency
 from core.rules.layers import DatabaseInRoutes, HttpInServices
-from core.rules.migrations import DestructiveMigration
+from core.rules.migrations import UnsettledMigration
 from core.rules.placement import FrontendFile, HttpFiles, UnplannedFile
 from core.rules.ports import PortChanged
 from core.rules.route_length import RouteTooLong
@@ -24,7 +24,7 @@ RULES: dict[str, Rule] = {
     "port-changed": PortChanged(),
     "http-files": HttpFiles(),
     "dependency": NewDependency(),
-    "migration": DestructiveMigration(),
+    "migration": UnsettledMigration(),
     "unplanned-file": UnplannedFile(),
     "service-before-route": ServiceBeforeRoute(),
 }

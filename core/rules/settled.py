@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.domain import value
 from core.rules.base import RuleContext, SettledQuestion
@@ -28,11 +29,13 @@ _AGREES = re.compile(
     r"|(?:add|use|install|create|make|take|drop|remove|delete|truncate) (?:it|them|this|that))\b"
 )
 _ALTERNATIVES = re.compile(r"\bor\b(?! (?:no|not)\b)")
-# What a plan forbids: the words that do stand before the name, in one clause.
+# What a plan forbids: the words that do stand before the name, in one clause. `no` and `not` reach less far.
+_EXCEPT = r"(?![^.;:,]*\b(?:except|besides|other than|apart from)\b)"
 _FORBIDS = re.compile(
-    r"\b(?:do(?:es)? not|don['’]t|must not|mustn['’]t|never|avoid|without|no|not)\b"
-    r"(?![^.;:,]*\b(?:except|besides|other than|apart from)\b)"
-    r"(?:(?<!\bno)(?<!\bnot)[^.;:,]{0,60}|(?:\s+[\w-]+){0,3}\s+`?)$"
+    rf"\b(?:do(?:es)? not|don['’]t|must not|mustn['’]t)\b{_EXCEPT}"
+    r"(?:(?!\b(?:and|but|instead)\b)[^.;:,]){0,60}$"
+    rf"|\b(?:never|avoid|without)\b{_EXCEPT}[^.;:,]{{0,60}}$"
+    rf"|\b(?:no|not)\b{_EXCEPT}(?:\s+[\w-]+){{0,3}}\s+`?$"
 )
 
 
@@ -47,35 +50,44 @@ class SettledText:
 
     def names(self, wanted: re.Pattern[str]) -> bool:
         """Whether it is for the thing that `wanted` finds."""
+        return next(self.places(wanted), None) is not None
+
+    def places(self, wanted: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """Where it is for the thing that `wanted` finds."""
         for match in wanted.finditer(self.named):
             if not (self.prose and _FORBIDS.search(self.named, 0, match.start())):
-                return True
-        return False
+                yield match
 
 
-def settled_texts(context: RuleContext) -> Iterator[SettledText]:
-    """All that is settled. The plan is read line by line: a word somewhere in a long plan settles nothing
-    about another."""
-    for line in context.plan.text.casefold().splitlines():
-        if line.strip():
-            yield SettledText(named=line, prose=True)
+def settled_texts(context: RuleContext, about: str = "") -> Iterator[SettledText]:
+    """All that is settled, or what of it has `about` in what it names. The plan is read line by line: a word
+    somewhere in a long plan settles nothing about another."""
+    wanted = about.casefold()
+    whole, plan_lines = _plan_lines(context.plan.text)
+    yield from (line for line in (plan_lines if wanted in whole else ()) if wanted in line.named)
     for settled in context.settled:
-        yield from _agreed(settled)
+        yield from (said for said in _agreed(settled) if wanted in said.named)
 
 
-def _agreed(settled: SettledQuestion) -> Iterator[SettledText]:
+@lru_cache(maxsize=4)
+def _plan_lines(plan: str) -> tuple[str, tuple[SettledText, ...]]:
+    folded = plan.casefold()
+    return folded, tuple(SettledText(named=line, prose=True) for line in folded.splitlines() if line.strip())
+
+
+@lru_cache(maxsize=256)
+def _agreed(settled: SettledQuestion) -> tuple[SettledText, ...]:
     """The sentences of a decision that are for something. One that only agrees is for what was asked."""
     question = " ".join(settled.question.casefold().split())
     sentences = [
         _PASSED_OVER.sub("", s) for s in _SENTENCE_END.split(settled.decision.casefold()) if s.strip()
     ]
     if not sentences or _REFUSES.search(sentences[0]):
-        return
-    for sentence in sentences:
-        if not _REFUSES.search(sentence):
-            yield SettledText(named=sentence, asked=question)
+        return ()
+    said = tuple(SettledText(named=s, asked=question) for s in sentences if not _REFUSES.search(s))
     if _AGREES.match(sentences[0]) and not (_REFUSES.search(question) or _ALTERNATIVES.search(question)):
-        yield SettledText(named=question)
+        return (*said, SettledText(named=question))
+    return said
 
 
 def word(wanted: str) -> re.Pattern[str]:

@@ -84,11 +84,11 @@ class ToolContext:
     chunk: int
     call_id: str
     open_steps: tuple[str, ...] | None
-    created_in_chunk: frozenset[str]
+    created_in_chunk: Callable[[str], bool]
     find_acts: Callable[[str, bytes | None, bytes], tuple[Act, ...]]
     was_asked: Callable[[str], bool]
     decide: Callable[[DecisionRequest], Awaitable[Answer]]
-    run_command: Callable[[tuple[str, ...]], Awaitable[tuple[CommandRun, str]]]
+    run_command: Callable[[tuple[str, ...], bool], Awaitable[tuple[CommandRun, str]]]
 
     def require_open_chunk(self) -> None:
         if self.open_steps is None:

@@ -42,9 +42,10 @@ class RunCommand(Tool[RunCommandInput]):
         argv = tuple(given.argv)
         if any("\0" in part for part in argv):
             raise ToolFailure("a command cannot contain NUL")
-        if not any(matches(template, argv) for template in context.profile.commands):
+        allowed = any(matches(template, argv) for template in context.profile.commands)
+        if not allowed:
             await _ask_to_run(argv, given.reason, context)
-        run, output = await context.run_command(argv)
+        run, output = await context.run_command(argv, not allowed)
         text = f"[{run.result}, {run.duration_s:.1f} s]\n{output}".rstrip()
         return ToolResult(text=text)
 

@@ -121,7 +121,7 @@ class DeleteFile(Tool[DeleteFileInput]):
         _guarded(lambda: context.workspace.judge_write(given.path))
         if not _guarded(lambda: context.workspace.exists(given.path)):
             raise ToolFailure(f"{given.path} does not exist")
-        if given.path not in context.created_in_chunk:
+        if not _guarded(lambda: context.created_in_chunk(given.path)):
             await _ask_to_delete(given, context)
         change: FileChange = _guarded(
             lambda: context.workspace.delete(

@@ -7,27 +7,41 @@ from collections.abc import Callable
 from typing import Any
 
 from core import events as ev
-from core.commands import AnswerDecision, Command, ReviewChunk
+from core.commands import AnswerDecision, Command, CommandRefused, ReviewChunk
 from core.run_state import RunState
 from core.session import Run
 from tests.core.small_story import events
 
 
 async def attended(run: Run, respond: Callable[[RunState], list[Command]]) -> ev.RunFinished:
-    """Drives with a person who looks at every record, and sends what `respond` gives: each answer once."""
-    watcher = run.watch()
-    answered: set[str] = set()
+    """Drives with a person who looks all the time, and sends what `respond` gives: each answer once."""
     driving = asyncio.ensure_future(run.drive())
-    async for _ in watcher:
-        await asyncio.sleep(0)
-        for command in respond(run.state):
-            if isinstance(command, AnswerDecision | ReviewChunk):
-                if command.request_id in answered:
-                    continue
-                answered.add(command.request_id)
-            run.submit(command)
-            await asyncio.sleep(0)
-    return await driving
+    answered: set[str] = set()
+    try:
+        while not driving.done():
+            for command in respond(run.state):
+                if isinstance(command, AnswerDecision | ReviewChunk):
+                    if command.request_id in answered:
+                        continue
+                    answered.add(command.request_id)
+                await _submit(run, command, driving)
+            await asyncio.sleep(0.001)
+        return await driving
+    finally:
+        driving.cancel()
+
+
+async def _submit(run: Run, command: Command, driving: asyncio.Future[Any]) -> None:
+    """A run that was taken up again shows its question a moment before it waits for the answer."""
+    for patience in range(500, -1, -1):
+        try:
+            return run.submit(command)
+        except CommandRefused:
+            if driving.done():
+                return None
+            if not patience:
+                raise
+            await asyncio.sleep(0.002)
 
 
 def once(*steps: tuple[Callable[[RunState], bool], Callable[[RunState], Command]]) -> Callable[..., Any]:

@@ -17,6 +17,7 @@ from core.checks.diagnostics import (
     parse_diagnostics,
     workspace_path,
 )
+from core.checks.json_diagnostics import parse_json
 from core.domain import Diagnostic
 
 ROOT = Path("/ws")
@@ -119,6 +120,72 @@ ERROR svc/a.py:2:12-13: Returned type `int` is not assignable to declared return
  INFO svc/a.py:9:12-10:15: revealed type: (x: int) -> str [reveal-type]
 """
 
+TY_FULL = """\
+error[invalid-argument-type]: Argument to function `f` is incorrect
+ --> svc/a.py:5:3
+  |
+5 | f("1")
+  |   ^^^ Expected `int`, found `Literal["1"]`
+info: Function defined here
+ --> svc/a.py:1:5
+  |
+info[revealed-type]: Revealed type
+ --> svc/a.py:7:13
+
+Found 2 diagnostics
+"""
+
+PYREFLY_FULL = """\
+ERROR Cannot find module `nothere` [missing-import]
+ --> svc/a.py:6:8
+  |
+6 | import nothere
+  |        ^^^^^^^
+  Looked in these locations (from config in `/ws/pyrefly.toml`):
+ INFO revealed type: (x: int) -> str [reveal-type]
+ --> svc/a.py:7:12
+ INFO 1 error
+"""
+
+PYRIGHT_JSON = """\
+No configuration file found.
+{
+    "version": "1.1.414",
+    "generalDiagnostics": [
+        {
+            "file": "/ws/svc/a.py",
+            "severity": "error",
+            "message": "Type \\"int\\" is not \\"str\\"\\n  more of it",
+            "range": {"start": {"line": 1, "character": 11}, "end": {"line": 1, "character": 12}},
+            "rule": "reportReturnType"
+        },
+        {"file": "/ws/svc/b.py", "severity": "information", "message": "Type of \\"f\\"", "range": null},
+        {"severity": "error"},
+        "odd"
+    ],
+    "summary": {"errorCount": 1}
+}
+"""
+
+MYPY_JSON = """\
+Warning: something else
+{"file": "svc/a.py", "line": 2, "column": 11, "message": "Bad", "code": "misc", "severity": "error"}
+{"file": "svc/a.py", "line": -1, "column": -1, "message": "Whole file", "code": null, "severity": "note"}
+{"file": "svc/a.py", "li
+"""
+
+TSC_BUILD = """\
+[1:59:04 PM] Projects in this build:
+    * core/tsconfig.json
+    * tsconfig.json
+
+[1:59:04 PM] Building project '/ws/core/tsconfig.json'...
+
+core/src/i.ts(1,14): error TS2322: Type 'string' is not assignable to type 'number'.
+error TS5083: Cannot read file '/ws/gone.json'.
+bad.json(1,58): error TS5024: Compiler option 'strict' requires a value of type boolean.
+"""
+
 GENERIC = """\
 12:30:45: all good so far
 ./main.go:12:3: undefined: x
@@ -214,6 +281,47 @@ def test_ty_and_pyrefly() -> None:
         ("svc/a.py:2:12", "bad-return", "error"),
         ("svc/a.py:9:12", "reveal-type", "note"),
     ]
+
+
+def test_ty_and_pyrefly_in_their_own_form() -> None:
+    """A person's terminal form: what is wrong in one line, where it is in the next."""
+    for forms in (PYTHON, ANY):
+        assert read(TY_FULL + PYREFLY_FULL, forms) == [
+            ("svc/a.py:5:3", "invalid-argument-type", "error", "Argument to function `f` is incorrect"),
+            ("svc/a.py:7:13", "revealed-type", "note", "Revealed type"),
+            ("svc/a.py:6:8", "missing-import", "error", "Cannot find module `nothere`"),
+            ("svc/a.py:7:12", "reveal-type", "note", "revealed type: (x: int) -> str"),
+        ]
+
+
+def test_tsc_with_project_references() -> None:
+    assert [row[:3] for row in read(TSC_BUILD, TYPESCRIPT)] == [
+        ("core/src/i.ts:1:14", "TS2322", "error"),
+        ("", "TS5083", "error"),
+        ("bad.json:1:58", "TS5024", "error"),
+    ]
+
+
+def read_json(output: str) -> list[tuple[object, ...]]:
+    assert parse_diagnostics(output, ANY, ROOT, "") == ()
+    return [(d.place, d.code, d.severity, d.message) for d in parse_json(output, ROOT, "")]
+
+
+def test_json_of_pyright_and_mypy() -> None:
+    assert read_json(PYRIGHT_JSON) == [
+        ("svc/a.py:2:12", "reportReturnType", "error", 'Type "int" is not "str"\n  more of it'),
+        ("svc/b.py", None, "note", 'Type of "f"'),
+    ]
+    assert read_json(MYPY_JSON) == [
+        ("svc/a.py:2:12", "misc", "error", "Bad"),
+        ("svc/a.py", None, "note", "Whole file"),
+    ]
+
+
+@pytest.mark.parametrize("cut", [10, 60, 400])
+def test_json_that_is_cut_off_is_no_diagnostic(cut: int) -> None:
+    assert parse_json(PYRIGHT_JSON[:cut], ROOT, "") == ()
+    assert parse_json('{"generalDiagnostics":' + "[" * 100_000, ROOT, "") == ()
 
 
 def test_any_tool_that_names_file_line_and_column() -> None:

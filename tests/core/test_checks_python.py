@@ -114,7 +114,14 @@ def test_a_checker_that_is_not_installed_is_missing(tmp_path: Path) -> None:
             "mypy",
             1,
             "Traceback (most recent call last):\n  File x\nModuleNotFoundError: No module named 'mypy'\n",
-            "mypy crashed: ModuleNotFoundError: No module named 'mypy'",
+            "No module named 'mypy'",
+        ),
+        ("mypy", 1, "/usr/bin/python3: No module named mypy\n", "No module named mypy"),
+        (
+            "mypy",
+            1,
+            "Traceback (most recent call last):\n  File x\nRecursionError: maximum recursion depth\n",
+            "mypy crashed: RecursionError: maximum recursion depth",
         ),
         (
             "pyright",

@@ -20,6 +20,10 @@ SCRIPT = {
     "warns": "echo 'src/a.c:3:1: warning: hm'; exit 1",
     "unequipped": "no-such-compiler src/a.c",
     "hangs": "sleep 300",
+    "heap": "echo 'FATAL ERROR: x Allocation failed - JavaScript heap out of memory'; kill -ABRT $$",
+    "killed": "sh -c 'kill -KILL $$'; exit 137",
+    "unpythonic": "echo '/usr/bin/python3: No module named mypy' >&2; exit 1",
+    "as_json": """echo '{"file": "a.py", "line": 2, "message": "no", "severity": "error"}'; exit 1""",
 }
 
 
@@ -72,6 +76,26 @@ async def test_an_environment_fault_is_told_apart_and_ends_the_check(tmp_path: P
     result = await check(tmp_path, "unequipped", "passes")
     assert result.environment_fault == "no-such-compiler: not found"
     assert len(result.commands) == 1 and result.errors == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("heap", "./heap: JavaScript heap out of memory"),
+        ("killed", "./killed: out of memory"),
+        ("unpythonic", "No module named mypy"),
+    ],
+)
+async def test_memory_and_missing_modules_are_no_fault_of_the_code(
+    tmp_path: Path, name: str, fault: str
+) -> None:
+    result = await check(tmp_path, name)
+    assert result.environment_fault == fault and result.errors == ()
+
+
+async def test_a_configured_command_may_print_json(tmp_path: Path) -> None:
+    (error,) = (await check(tmp_path, "as_json")).errors
+    assert (error.place, error.message) == ("a.py:2", "no")
 
 
 async def test_a_timeout_is_a_fault_of_the_environment(tmp_path: Path) -> None:

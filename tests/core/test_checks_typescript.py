@@ -134,6 +134,49 @@ def test_without_pnpm_workspace_the_project_s_own_compiler_runs(tmp_path: Path) 
     assert (command.argv, command.missing) == (("node_modules/.bin/tsc", "--noEmit", "-p", "."), None)
 
 
+@pytest.mark.parametrize(
+    ("files", "manager"),
+    [
+        (["package-lock.json"], "npm"),
+        (["yarn.lock"], "yarn"),
+        (["bun.lockb"], "bun"),
+        (["pnpm-lock.yaml"], "pnpm"),
+        ([], "yarn"),  # what its package.json says
+    ],
+)
+def test_a_package_s_script_is_run_by_the_workspace_s_manager(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: list[str], manager: str
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    write(tmp_path, "package.json", '{"packageManager": "yarn@4.1.0", "workspaces": ["apps/*"]}')
+    package(tmp_path, "apps/api", "api", typecheck="tsc --noEmit", lint="eslint")
+    package(tmp_path, "apps/job", "job", build="tsc")
+    for path in (*files, "apps/job/tsconfig.json", "node_modules/.bin/tsc", f"node_modules/.bin/{manager}"):
+        write(tmp_path, path)
+    for program in (tmp_path / "node_modules/.bin").iterdir():
+        program.chmod(0o755)
+    changed = ["apps/api/src/a.ts", "apps/api/package.json", "apps/job/b.ts"]
+    ours, theirs = CHECK.commands(tmp_path, changed)
+    assert (ours.cwd, ours.argv, ours.missing) == ("apps/api", (manager, "run", "typecheck"), None)
+    assert theirs.argv == ("node_modules/.bin/tsc", "--noEmit", "-p", "apps/job")
+    (tmp_path / "node_modules/.bin" / manager).unlink()
+    assert (CHECK.commands(tmp_path, changed)[0].missing or "").startswith(f"{manager} was not found")
+
+
+def test_a_package_that_nobody_installed_is_missing_its_modules(root: Path) -> None:
+    manifest = {"name": "@repo/new", "scripts": {"typecheck": "tsc"}, "dependencies": {"zod": "4"}}
+    write(root, "packages/new/package.json", json.dumps(manifest))
+
+    def missing() -> str | None:
+        return CHECK.commands(root, ["packages/new/a.ts"])[0].missing
+
+    assert missing() is None  # pnpm may put them all at the root
+    write(root, "node_modules/.modules.yaml", '{\n  "nodeLinker": "isolated",\n}')
+    assert missing() == "packages/new/node_modules is missing: run pnpm install"
+    (root / "packages/new/node_modules").mkdir()
+    assert missing() is None
+
+
 def test_it_applies_to_what_the_compiler_reads_in_a_node_project(tmp_path: Path, root: Path) -> None:
     assert not CHECK.applies(tmp_path, ["a.ts"])
     for path in ("a.mts", "x/package.json", "x/tsconfig.build.json", "b.cts"):
@@ -162,6 +205,23 @@ def test_it_applies_to_what_the_compiler_reads_in_a_node_project(tmp_path: Path,
             "JavaScript heap out of memory",
         ),
         (
+            " ERR_PNPM_RECURSIVE_EXEC_FIRST_FAIL  Command was killed with SIGKILL (Forced termination): x\n",
+            "Command was killed with SIGKILL",
+        ),
+        (" ELIFECYCLE  Command failed with exit code 137.\n", "Command failed with exit code 137"),
+        ("/ws/apps/api:\nExit status 137\n", "Exit status 137"),
+        ("sh: line 1: 30085 Killed                  tsc --noEmit\n", "Killed"),
+        (
+            "/ws/node_modules/typescript/lib/_tsc.js:1\n      throw e;\n      ^\n\n"
+            "Error: Debug Failure. False expression.\n    at x (/ws/node_modules/typescript/lib/_tsc.js:1)\n"
+            "\nNode.js v20.20.2\n",
+            "the compiler crashed: Error: Debug Failure. False expression.",
+        ),
+        (
+            "panic: runtime error: index out of range\n\ngoroutine 1 [running]:\nmain.main()\n",
+            "the compiler crashed: runtime error: index out of range",
+        ),
+        (
             "  x No package found with name '@repo/x' in workspace\n",
             "No package found with name '@repo/x' in workspace",
         ),
@@ -180,6 +240,8 @@ def test_faults_of_the_environment(output: str, fault: str) -> None:
         " WARN   Local package.json exists, but node_modules missing, did you mean to install?\n",
         " ERR_PNPM_JSON_PARSE  Unexpected end of JSON input while parsing in /ws/apps/api/package.json\n",
         " ERROR  run failed: command  exited (2)\n",
+        "/ws/scripts/gen.js:1\n^\n\nError: x\n    at /ws/scripts/gen.js:1:7\n\nNode.js v20.20.2\n",
+        "src/a.ts(2,1): error TS2552: Cannot find name 'Killed'.\n",
     ],
 )
 def test_faults_of_the_code_are_no_faults_of_the_environment(output: str) -> None:

@@ -178,6 +178,10 @@ def test_a_waived_finding_blocks_no_more_and_the_log_says_why(tmp_path: Path) ->
     assert [f.severity for f in standing] == ["warn"]
 
 
+def no_blob(sha: str) -> bytes:
+    raise AssertionError("no content is looked at")
+
+
 # --- where a comment's lines went -------------------------------------------------------
 
 
@@ -229,7 +233,7 @@ def test_a_file_that_left_the_chunk_takes_its_comments_along() -> None:
         request_id="r", round=1, diff_hash="0", files=(), verdict="request_changes", comments=(gone,)
     )
     chunk = ChunkState(number=1, round=2, reviews=(review,))
-    assert [o.became for o in comment_outcomes(chunk, {}.__getitem__)] == ["gone"]
+    assert [o.became for o in comment_outcomes(chunk, no_blob)] == ["gone"]
 
 
 def test_while_the_worker_is_at_it_nothing_is_said_yet() -> None:
@@ -241,4 +245,4 @@ def test_while_the_worker_is_at_it_nothing_is_said_yet() -> None:
         verdict="request_changes",
         comments=(ReviewComment(text="?"),),
     )
-    assert comment_outcomes(ChunkState(number=1, round=2, reviews=(review,)), {}.__getitem__) == ()
+    assert comment_outcomes(ChunkState(number=1, round=2, reviews=(review,)), no_blob) == ()

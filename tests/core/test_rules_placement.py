@@ -1,36 +1,47 @@
+"""Where files belong: the frontend, `.http` files, and what the plan does not name."""
+
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from core.domain import Finding
-from core.rules.registry import RULES, run_rules
-from tests.core.rule_files import changed, context, findings, flagged
+from tests.core.rule_files import Case, changed, context, findings, flags, passes
 
 
 @pytest.mark.parametrize(
-    "path", ["apps/web/src/a.ts", "apps/api/Mail.tsx", "packages/ui/a.ts", "apps/api/x.CSS", "Apps/Web/a.ts"]
+    "case",
+    [
+        flags("the web app", "apps/web/src/a.ts", "x", 0),
+        flags("the web app, spelt otherwise", "Apps/Web/a.ts", "x", 0),
+        flags("a component", "apps/api/Mail.tsx", "x", 0),
+        flags("a component that was there", "apps/api/Mail.tsx", "y", 0, before="x"),
+        flags("a component that goes", "apps/api/Mail.jsx", None, 0, before="x"),
+        flags("a style", "apps/api/x.CSS", "x", 0),
+        flags("a package of the frontend", "packages/ui/a.ts", "x", 0),
+        passes("a folder named web", "apps/api/web/a.ts", "x"),
+        passes("a schema for a UI", "packages/backend/ui-schema/a.ts", "x"),
+        passes("code about styles", "apps/api/css.ts", "x"),
+        passes("Python", "a.py", "x"),
+    ],
 )
-def test_a_frontend_file_is_flagged(path: str) -> None:
-    assert flagged("frontend-file", path, "x") == [None]
-    assert flagged("frontend-file", path, None, "x") == [None]
+def test_frontend_files(case: Case) -> None:
+    assert case.lines("frontend-file") == case.flagged
 
 
 @pytest.mark.parametrize(
-    "path", ["apps/api/web/a.ts", "packages/backend/ui-schema/a.ts", "apps/api/css.ts", "a.py"]
+    "case",
+    [
+        flags("beside the code", "apps/api/wishes.http", "GET x", 0),
+        flags("a folder of almost that name", "apps/api/http/wishes.http", "GET x", 0),
+        passes("its folder", "apps/api/__http__/wishes.http", "GET x"),
+        passes("below its folder", "__http__/sets/a.http", "GET x"),
+        passes("code of that name", "apps/api/http.ts", "x"),
+        passes("one that was there", "old/a.http", "GET y", before="GET x"),
+        passes("one that goes", "old/a.http", None, before="GET x"),
+        passes("a fixture", "apps/api/__fixtures__/a.http", "GET x"),
+    ],
 )
-def test_a_backend_file_is_not(path: str) -> None:
-    assert flagged("frontend-file", path, "x") == []
-
-
-def test_http_files_live_under_their_folder() -> None:
-    assert flagged("http-files", "apps/api/wishes.http", "GET x") == [None]
-    assert flagged("http-files", "apps/api/http/wishes.http", "GET x") == [None]
-    for path in ("apps/api/__http__/wishes.http", "__http__/sets/a.http", "apps/api/http.ts"):
-        assert flagged("http-files", path, "GET x") == []
-    assert flagged("http-files", "old/a.http", "GET y", "GET x") == []
-    assert flagged("http-files", "old/a.http", None, "GET x") == []
+def test_http_files(case: Case) -> None:
+    assert case.lines("http-files") == case.flagged
 
 
 PLANNED = (
@@ -39,96 +50,58 @@ PLANNED = (
     "routes/wishes.ts",
     "/__http__/w.http",
     "packages/backend/db/",
+    "apps/api/jobs/*.ts",
 )
 
 
+def touched(name: str, path: str, *lines: int, before: str | None = "y") -> object:
+    """A row of a file that is there already, unless `before` is None."""
+    if lines:
+        return flags(name, path, "x", *lines, before=before, files=PLANNED)
+    return passes(name, path, "x", before=before, files=PLANNED)
+
+
 @pytest.mark.parametrize(
-    "path",
+    "case",
     [
-        "apps/api/services/wishes/index.ts",
-        "apps/api/services/wishes/types.ts",
-        "apps/api/services/wishes/__tests__/index.test.ts",
-        "apps/api/routes/wishes.ts",
-        "apps/api/routes/sets.ts",
-        "packages/core/wishes.py",
-        "tests/core/test_wishes.py",
-        "__http__/w.http",
-        "packages/backend/db/src/deep/schema.ts",
-        "pnpm-lock.yaml",
+        touched("another domain", "apps/api/services/sets/index.ts", 0),
+        touched("a new file of another domain", "apps/api/services/sets/a.ts", 0, before=None),
+        touched("an old file beside a planned one", "apps/api/routes/sets.ts", 0),
+        touched("a document", "README.md", 0),
+        touched("a test of something else", "tests/test_other.py", 0),
+        touched("a folder of almost that name", "packages/backend/dbx/a.ts", 0),
+        flags("a file that goes", "apps/api/routes/sets.ts", None, 0, before="y", files=PLANNED),
+        touched("the file", "apps/api/services/wishes/index.ts"),
+        touched("the file by a short path", "apps/api/routes/wishes.ts"),
+        touched("the file by ./", "packages/core/wishes.py"),
+        touched("a file of a planned folder", "packages/backend/db/src/deep/schema.ts"),
+        touched("a file of a pattern", "apps/api/jobs/send.ts"),
+        touched("a new part beside it", "apps/api/services/wishes/types.ts", before=None),
+        touched("the index beside it", "apps/api/routes/index.ts"),
+        touched("its tests", "apps/api/services/wishes/__tests__/index.test.ts"),
+        touched("its tests elsewhere", "tests/core/test_wishes.py"),
+        touched("a fixture of its tests", "apps/api/services/wishes/__tests__/fixtures/a.json", before=None),
+        touched("a lock file", "pnpm-lock.yaml"),
+        touched("a package's marker", "apps/other/__init__.py"),
+        touched("a snapshot", "apps/other/__snapshots__/a.snap"),
+        touched("generated code", "apps/other/__generated__/client.ts"),
+        touched("generated code by name", "apps/other/client.gen.ts"),
+        touched("what a migration tool keeps", "apps/other/migrations/meta/_journal.json"),
+        passes("a plan that names no file", "README.md", "x"),
     ],
 )
-def test_a_planned_file_what_is_beside_it_and_its_tests_are_fine(path: str) -> None:
-    assert findings("unplanned-file", changed(path, "x"), given=context(files=PLANNED)) == []
+def test_files_that_no_step_names(case: Case) -> None:
+    assert case.lines("unplanned-file") == case.flagged
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["apps/api/services/sets/index.ts", "README.md", "tests/test_other.py", "packages/backend/dbx/a.ts"],
+    ("rule", "path", "severity"),
+    [
+        ("unplanned-file", "README.md", "warn"),
+        ("frontend-file", "a.css", "block"),
+        ("http-files", "a.http", "block"),
+    ],
 )
-def test_a_file_that_no_step_names_is_a_warning(path: str) -> None:
-    (finding,) = findings("unplanned-file", changed(path, "x"), given=context(files=PLANNED))
-    assert (finding.severity, finding.line) == ("warn", None)
-
-
-def test_a_plan_that_names_no_file_says_nothing_about_files() -> None:
-    assert findings("unplanned-file", changed("README.md", "x")) == []
-
-
-# --- the registry -----------------------------------------------------------------------
-
-
-def test_every_rule_is_registered_under_its_own_id() -> None:
-    assert [rule.id for rule in RULES.values()] == list(RULES)
-    assert all(rule.title for rule in RULES.values())
-
-
-def run(*overrides: tuple[str, str]) -> list[tuple[str, str, str]]:
-    files = (changed("b.http", "GET x"), changed("a.ts", "// TODO: y\n// TODO: x\n"))
-    found: tuple[Finding, ...] = run_rules(files, context(), overrides)  # type: ignore[arg-type]
-    return [(f"{f.path}:{f.line}", f.rule, f.severity) for f in found]
-
-
-def test_findings_come_by_file_and_line() -> None:
-    assert run() == [
-        ("a.ts:1", "todo", "warn"),
-        ("a.ts:2", "todo", "warn"),
-        ("b.http:None", "http-files", "block"),
-    ]
-
-
-def test_the_profile_rules_on_severity() -> None:
-    assert run(("todo", "block"), ("http-files", "off")) == [
-        ("a.ts:1", "todo", "block"),
-        ("a.ts:2", "todo", "block"),
-    ]
-
-
-def test_a_file_that_is_not_text_is_no_rules_business() -> None:
-    assert run_rules((changed("apps/api/routes/a.ts", None, None),), context()) == ()
-
-
-PATHS = (
-    "apps/api/routes/migrations/a.ts",
-    "app/routes/migrations/a.py",
-    "services/a.py",
-    "db/migrations/a.sql",
-    "compose.yml",
-    ".env.x",
-    "package.json",
-    "pyproject.toml",
-    "requirements.txt",
-    "Dockerfile",
-)
-WORDS = (
-    "import from 'hono' get .get( ports: PORT= 3000 TODO def raise function down( drop table x const a class",
-    '" ` ${ } { ( ) [ ] / // /* */ \\ , : ; = => - # -- @router.get()',
-)
-PIECES = st.sampled_from([*" ".join(WORDS).split(), "\n", "\r", "\t", "\f", "\0", "\u2028", "\u00e9", "    "])
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(PIECES, max_size=30).map(" ".join), st.lists(PIECES, max_size=30).map("".join))
-def test_no_text_breaks_a_rule(before: str, after: str) -> None:
-    for old, new in ((before, after), (after, before)):
-        for finding in run_rules(tuple(changed(path, new, old) for path in PATHS), context(plan="x")):
-            assert finding.line is None or 1 <= finding.line <= new.count("\n") + 1
+def test_the_finding_is_about_the_whole_file(rule: str, path: str, severity: str) -> None:
+    (finding,) = findings(rule, changed(path, "x"), given=context(files=PLANNED))
+    assert (finding.path, finding.line, finding.severity) == (path, None, severity)

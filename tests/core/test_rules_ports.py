@@ -1,8 +1,10 @@
+"""Ports are not changed: dev servers, compose files, environment; unless that is settled."""
+
 from __future__ import annotations
 
 import pytest
 
-from tests.core.rule_files import flagged
+from tests.core.rule_files import Case, flags, passes
 
 COMPOSE = """\
 services:
@@ -23,66 +25,166 @@ services:
       - target: 80
         published: 8080
 """
+SERVER = "apps/api/server.ts"
+TWO = 'services:\n  a:\n    ports:\n      - "1:1"\n      - "2:2"\n'
+
+
+def row(name: str, path: str, before: str, *change: str | int) -> object:
+    """A row that changes one text to another in `before`, and the line that is flagged, if any is."""
+    old, new, line = (*change, None)[:3]
+    after = before.replace(str(old), str(new), 1)
+    assert after != before
+    if line is None:
+        return passes(name, path, after, before=before)
+    return flags(name, path, after, int(line), before=before)
 
 
 @pytest.mark.parametrize(
-    ("path", "before", "old", "new", "line"),
+    "case",
     [
-        ("docker-compose.yml", COMPOSE, '"5432:5432"', '"5433:5432"', 5),
-        ("docker-compose.dev.yaml", COMPOSE, "- 3000:3000", "- 3001:3000", 10),
-        ("compose.yaml", COMPOSE, "PORT: 3000", "PORT: 3001", 12),
-        ("compose.yaml", COMPOSE, "PGPORT=5432", "PGPORT=1", 7),
-        ("compose.yaml", COMPOSE, "published: 8080", "published: 8081", 17),
-        ("compose.yaml", "services:\n  a:\n    ports: ['1:1', '2:2']\n", "2:2", "3:2", 3),
-        ("apps/api/.env.example", "LOG=x\nPORT=3000\n", "3000", "4000", 2),
-        (".env.sample", 'API_URL="http://localhost:3001/x"\n', "3001", "3002", 1),
-        ("vite.config.ts", "export default { server: { port: 5173 } }\n", "5173", "5174", 1),
-        ("package.json", '{"scripts": {\n "dev": "vite --port 3000"\n}}\n', "3000", "3001", 2),
-        ("Dockerfile", "FROM x\nEXPOSE 3000\n", "3000", "3001", 2),
-        ("apps/api/server.ts", "app.listen(3000)\n", "3000", "3001", 1),
-        ("apps/api/server.ts", "const port = Number(process.env.PORT ?? '3000')\n", "3000", "3001", 1),
-        ("app/main.py", "uvicorn.run(app, port=8000)\n", "8000", "8001", 1),
-        ("app/main.py", "port = os.environ.get('PORT', '8000')\n", "8000", "8001", 1),
-    ],
-)
-def test_a_changed_port_is_flagged(path: str, before: str, old: str, new: str, line: int) -> None:
-    assert flagged("port-changed", path, before.replace(old, new, 1), before) == [line]
-
-
-def test_a_port_that_is_taken_away_is_flagged_without_a_line() -> None:
-    before = 'services:\n  a:\n    ports:\n      - "1:1"\n      - "2:2"\n'
-    assert flagged("port-changed", "compose.yml", before.replace('      - "2:2"\n', ""), before) == [None]
-
-
-@pytest.mark.parametrize(
-    ("path", "before", "after"),
-    [
-        ("docker-compose.yml", COMPOSE, COMPOSE + '  cache:\n    ports:\n      - "6379:6379"\n'),
-        ("docker-compose.yml", COMPOSE, COMPOSE.replace("postgres:16", "postgres:17")),
-        ("docker-compose.yml", COMPOSE, COMPOSE.replace('      - "5432', '      # why\n      - "5432')),
-        ("docker-compose.yml", COMPOSE, COMPOSE.replace('"5432:5432"', "5432:5432")),
-        (".env.example", "PORT=3000\n", "PORT=3000\nREPORT_ID=7\nSUPPORT=1\n"),
-        (
-            ".env.example",
-            "REPORT_ID=6\nEXPORTS=1\nURL=http://x/a\n",
-            "REPORT_ID=7\nEXPORTS=2\nURL=http://x/b\n",
+        # --- compose
+        row("a mapping", "docker-compose.yml", COMPOSE, '"5432:5432"', '"5433:5432"', 5),
+        row(
+            "a mapping at the key's indent",
+            "docker-compose.dev.yaml",
+            COMPOSE,
+            "- 3000:3000",
+            "- 3001:3000",
+            10,
         ),
-        ("vite.config.ts", "export default { port: 1234 }\n", "// moved\nexport default { port: 1234 }\n"),
-        (
-            "apps/api/ports/wishes.ts",
+        row("a variable", "compose.yaml", COMPOSE, "PORT: 3000", "PORT: 3001", 12),
+        row("a variable of a list", "compose.yaml", COMPOSE, "PGPORT=5432", "PGPORT=1", 7),
+        row("the long form", "compose.yaml", COMPOSE, "published: 8080", "published: 8081", 17),
+        row("a flow list", "compose.yaml", "services:\n  a:\n    ports: ['1:1', '2:2']\n", "2:2", "3:2", 3),
+        row("one that is taken away", "compose.yml", TWO, '      - "2:2"\n', "", 0),
+        row(
+            "a new service",
+            "compose.yml",
+            COMPOSE,
+            "  web:",
+            '  cache:\n    ports:\n      - "6379:6379"\n  web:',
+        ),
+        row("an image", "compose.yml", COMPOSE, "postgres:16", "postgres:17"),
+        row("a comment", "compose.yml", COMPOSE, '      - "5432', '      # why\n      - "5432'),
+        row("quotes", "compose.yml", COMPOSE, '"5432:5432"', "5432:5432"),
+        row("a fixture", "tests/fixtures/compose.yml", COMPOSE, "- 3000:3000", "- 3001:3000"),
+        # --- environment
+        row("a variable", "apps/api/.env.example", "LOG=x\nPORT=3000\n", "3000", "4000", 2),
+        row("an address", ".env.sample", 'API_URL="http://localhost:3001/x"\n', "3001", "3002", 1),
+        row("a new variable", ".env.example", "PORT=3000\n", "3000\n", "3000\nREPORT_ID=7\n"),
+        row("a portfolio", ".env", "PORTFOLIO_ID=6\n", "6", "7"),
+        row("a viewport", ".env", "VIEWPORT=1280\n", "1280", "1440"),
+        row("a transport", ".env", "TRANSPORT=8080\n", "8080", "8081"),
+        row("an address without one", ".env", "URL=http://x/a\n", "x/a", "x/b"),
+        # --- scripts and images
+        row("a script", "package.json", '{"scripts": {\n "dev": "vite --port 3000"\n}}\n', "3000", "3001", 2),
+        row("an exposed port", "Dockerfile", "FROM x\nEXPOSE 3000\n", "3000", "3001", 2),
+        row("a version", "package.json", '{\n "version": "3000"\n}\n', "3000", "3001"),
+        # --- TypeScript
+        row(
+            "a dev server", "vite.config.ts", "export default { server: { port: 5173 } }\n", "5173", "5174", 1
+        ),
+        row("listen", SERVER, "app.listen(3000)\n", "3000", "3001", 1),
+        row("listen with options", SERVER, "app.listen({ host, port: 3000 })\n", "3000", "3001", 1),
+        row("serve", SERVER, "serve({ fetch: app.fetch, port: 3000 })\n", "3000", "3001", 1),
+        row("a default", SERVER, "const port = Number(process.env.PORT ?? '3000')\n", "3000", "3001", 1),
+        row(
+            "a schema's default",
+            "apps/api/env.ts",
+            "PORT: z.coerce.number().default(3000),\n",
+            "3000",
+            "3001",
+            1,
+        ),
+        row("a constant", SERVER, "export const API_PORT = 3000\n", "3000", "3001", 1),
+        row(
+            "the same, elsewhere",
+            "vite.config.ts",
+            "export default { port: 1234 }\n",
+            "export",
+            "// moved\nexport",
+        ),
+        row(
+            "a port of ports and adapters",
+            "apps/api/ports/w.ts",
             "export const port = { size: 10 }\n",
-            "export const port = { size: 20 }\n",
+            "10",
+            "20",
         ),
-        ("core/ports/store.py", "PAGE = 3000\n", "PAGE = 4000\n"),
-        ("apps/api/__tests__/a.test.ts", "app.listen(3000)\n", "app.listen(3001)\n"),
-        ("apps/api/wishes.ts", "const wish = { port: 5000 }\n", "const wish = { port: 6000 }\n"),
-        ("package.json", '{\n "version": "3000"\n}\n', '{\n "version": "3001"\n}\n'),
-        ("apps/api/server.ts", "// app.listen(3000)\n", "// app.listen(3001)\n"),
+        row("a number in ports/", "apps/api/ports/w.ts", "export const port = 3000\n", "3000", "4000"),
+        row("a viewport", SERVER, "const size = env.VIEWPORT ?? 1280\n", "1280", "1440"),
+        row("a transport", SERVER, "const TRANSPORT = 8080\nmakeTransport({ port: 80 })\n", "80 }", "81 }"),
+        row("a test", "apps/api/__tests__/a.test.ts", "app.listen(3000)\n", "3000", "3001"),
+        row("an object", "apps/api/wishes.ts", "const wish = { port: 5000 }\n", "5000", "6000"),
+        row("a comment", SERVER, "// app.listen(3000)\n", "3000", "3001"),
+        # --- Python
+        row("a server", "app/main.py", "uvicorn.run(app, port=8000)\n", "8000", "8001", 1),
+        row("a default", "app/main.py", "port = os.environ.get('PORT', '8000')\n", "8000", "8001", 1),
+        row("a constant", "app/main.py", "API_PORT: int = 8000\n", "8000", "8001", 1),
+        row(
+            "an option",
+            "app/main.py",
+            "p.add_argument('--port', type=int, default=8000)\n",
+            "8000",
+            "8001",
+            1,
+        ),
+        row("ports/", "core/ports/store.py", "PORT = 3000\n", "3000", "4000"),
+        row("a viewport", "app/main.py", "VIEWPORT = 1280\n", "1280", "1440"),
+        row("a transport", "app/main.py", "os.getenv('TRANSPORT', '10')\n", "10", "20"),
+        row("a comment", "app/main.py", "# uvicorn.run(app, port=8000)\n", "8000", "8001"),
+        # --- others
+        passes("a new file", "docker-compose.yml", COMPOSE),
+        passes("a file that goes", "docker-compose.yml", None, before=COMPOSE),
     ],
 )
-def test_a_new_port_or_another_number_is_not(path: str, before: str, after: str) -> None:
-    assert flagged("port-changed", path, after, before) == []
+def test_ports(case: Case) -> None:
+    assert case.lines("port-changed") == case.flagged
 
 
-def test_a_new_file_changes_no_port() -> None:
-    assert flagged("port-changed", "docker-compose.yml", COMPOSE) == []
+@pytest.mark.parametrize(
+    ("plan", "settled", "is_settled"),
+    [
+        ("Move the dev server to port 5433", "", True),
+        ("- change `PORT` from 5432 to 5433", "", True),
+        ("Publish `db` on 5433", "", True),
+        ("Port: 5433", "", True),
+        ("", "Which port for the database?: 5433", True),
+        ("", "May the port of db become 5433?: Yes", True),
+        ("", "Which address?: use port 5433 for now", True),
+        ("", "", False),
+        ("Move the dev server to port 5434", "", False),
+        ("Move the dev server to port 54330", "", False),
+        ("Ports & adapters: move 5 files", "", False),
+        ("The table has 5433 rows", "", False),
+        ("Port 5433 is taken by the gateway", "", False),
+        ("Do not change the port to 5433", "", False),
+        ("Change the port from 5433 to 5500", "", False),
+        ("Change the port: 5433 -> 5500", "", False),
+        ("", "Which port for the database?: 5500, not 5433", False),
+        ("", "May the port of db become 5433?: No", False),
+        ("", "How many rows?: 5433", False),
+    ],
+)
+def test_a_port_that_the_plan_or_a_person_names(plan: str, settled: str, is_settled: bool) -> None:
+    case = Case(
+        path="compose.yml",
+        before=COMPOSE,
+        after=COMPOSE.replace('"5432:5432"', '"5433:5432"'),
+        flagged=() if is_settled else (5,),
+        plan=plan,
+        settled=(settled,) if settled else (),
+    )
+    assert case.lines("port-changed") == case.flagged
+
+
+def test_each_new_number_has_to_be_settled() -> None:
+    after = COMPOSE.replace('"5432:5432"', '"5433:5434"')
+    case = Case("compose.yml", after, (5,), before=COMPOSE, plan="Change the port of db to 5433")
+    assert case.lines("port-changed") == case.flagged
+
+
+def test_that_a_port_goes_is_settled_by_no_number() -> None:
+    after = TWO.replace('      - "2:2"\n', "")
+    case = Case("compose.yml", after, (0,), before=TWO, plan="Change port 2, use port 1")
+    assert case.lines("port-changed") == case.flagged

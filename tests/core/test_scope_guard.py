@@ -86,6 +86,11 @@ def test_adjacent(path: str) -> None:
         "apps/api/\u202egnp.ts",
         "apps/api/.g\u200cit/x",
         "apps/api/\ud800.ts",
+        "apps/api/.g\u034fit/x",  # passed over by file systems that ignore case
+        "apps/api/a\ufe0f.ts",
+        "\uff41pps/\uff37eb/a.ts",  # fullwidth
+        "apps\uff0fweb/a.ts",
+        "apps/api/page.\uff54sx",
         "apps/api/.git./config",
         "apps/api/.git /config",
         "apps/api/" + "x" * 300,

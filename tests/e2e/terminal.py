@@ -20,11 +20,14 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.raw = b""
+        self._drawn = 0
         own = {**environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         own.pop("NO_COLOR", None)
         self.child: pexpect.spawn[bytes] = pexpect.spawn(
             argv[0], argv[1:], cwd=str(cwd), env=own, dimensions=(rows, columns), timeout=30
         )
+        # Keys are sent at once: a tester's pause before each would make them late.
+        self.child.delaybeforesend = None
 
     def __enter__(self) -> Terminal:
         return self
@@ -37,10 +40,20 @@ class Terminal:
     @property
     def text(self) -> str:
         self._read()
+        self._stream.feed(self.raw[self._drawn :])
+        self._drawn = len(self.raw)
         return "\n".join(self._screen.display)
 
     def press(self, keys: str) -> None:
         self.child.send(keys)
+
+    def wait_until_written(self, text: str, timeout_s: float = 60) -> None:
+        """As soon as `text` comes, without drawing the screen first: that takes longer than a keystroke."""
+        deadline = time.monotonic() + timeout_s
+        while text.encode() not in self.raw:
+            assert time.monotonic() < deadline and self.child.isalive(), f"{text!r} never came:\n{self.text}"
+            time.sleep(0.005)
+            self._read()
 
     def wait_for(self, *texts: str, timeout_s: float = 60) -> str:
         """The first of `texts` that is on the screen."""
@@ -78,4 +91,3 @@ class Terminal:
             except (pexpect.TIMEOUT, pexpect.EOF):
                 return
             self.raw += data
-            self._stream.feed(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import time
@@ -65,6 +66,37 @@ def test_keys_that_come_with_the_prompt_change_nothing(tmp_path: Path) -> None:
         terminal.press("a")
         time.sleep(1.0)
         assert "? Review - chunk 1" in terminal.text
+
+
+@pytest.mark.terminal
+def test_keys_that_come_with_a_decision_answer_nothing(tmp_path: Path) -> None:
+    """UX: a keystroke meant for something else never approves anything."""
+    root, state = tmp_path / "w", tmp_path / "state"
+    blocked = signoff("demo", "--into", "w", "--headless", "--answers", "none", cwd=tmp_path, state=state)
+    assert blocked.returncode == 3, blocked.stderr
+    argv = [sys.executable, "-m", "tui.cli", "resume", "WISH-001", "--speed", "60"]
+    with Terminal(argv, root, environ(state), 160, 48) as terminal:
+        terminal.wait_until_written("? Decision - ")
+        time.sleep(0.1)
+        for key in ("\r", "1", "a", "y", "x", "t", "l"):
+            terminal.press(key)
+        time.sleep(OPEN_S)
+        shown = terminal.text
+        assert "? Decision - " in shown and "enter choose" in shown, shown
+        assert "Which tier" not in shown and "Lock as project preference:" not in shown
+        assert "decision_resolved" not in _asked_by_hand(root, state)
+        terminal.press("1\r")
+        terminal.wait_until_gone("? Decision - ")
+        assert "decision_resolved" in _asked_by_hand(root, state)
+
+
+def _asked_by_hand(root: Path, state: Path) -> set[str]:
+    """The types of the events about the decision that was put to a person first."""
+    shown = signoff("journal", "show", "--json", "WISH-001", cwd=root, state=state)
+    events = [json.loads(line)["event"] for line in shown.stdout.splitlines()]
+    raised = (e for e in events if e["type"] == "decision_requested" and e["policy"]["outcome"] == "escalate")
+    first = next(raised)["request"]["id"]
+    return {e["type"] for e in events if e.get("request_id") == first}
 
 
 @pytest.mark.terminal

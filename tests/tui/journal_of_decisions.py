@@ -180,6 +180,19 @@ def remembered() -> list[ev.Record]:
     )
 
 
+def many_decided() -> list[ev.Record]:
+    """What the policy took, what was asked, what was asked and decided otherwise."""
+    history = then(after_earlier_ones(), answered("D-2", "Id only", "ARCH-001"))
+    later = question("D-40", "Future export of the wishes, nice to have")
+    return then(
+        history,
+        asked(later),
+        answered("D-40"),
+        overturned()[-1].event,
+        asked(question("D-41", "Delete all sessions"), 4),
+    )
+
+
 def of_a_long_text() -> list[ev.Record]:
     context = "The plan says what is answered, and the story says something else about it. " * 4
     more = context.lower()

@@ -13,6 +13,7 @@ from core.events import Record, RunFinished
 from tests.tui import journal_of_a_run as journal
 from tests.tui.on_screen import WIDE, Size
 from tui.app import SignoffApp
+from tui.bridge import FRAME_S
 
 History = Callable[[], list[Record]]
 Compare = Callable[..., bool]
@@ -25,10 +26,12 @@ class Shot(NamedTuple):
     size: Size = WIDE
     keys: tuple[str, ...] = ()
     theme: str = "signoff-dark"
+    then: History | None = None
 
 
 def is_as_before(snap_compare: Compare, shot: Shot) -> bool:
-    """Four seconds after the last record of its history, each key a second after the one before."""
+    """Four seconds after the last record of its history (`then` goes on from there), each key a second after
+    the one before."""
     view = journal.RecordedView(shot.history())
     clock = journal.SteppedClock()
     clock.moment = (view.state.updated_at or journal.START) + timedelta(seconds=4)
@@ -37,6 +40,9 @@ def is_as_before(snap_compare: Compare, shot: Shot) -> bool:
     async def press(pilot: Pilot[RunFinished]) -> None:
         for _ in range(4):
             await pilot.pause()
+        if shot.then is not None:
+            view.go_to(shot.then())
+            await pilot.pause(2 * FRAME_S)
         for key in shot.keys:
             clock.advance(1.0)
             await pilot.press(key)

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import time
+
+from textual import events
+
 from tests.tui.journal_of_a_run import SteppedClock
 from tui.dock.guard import Guard
 
@@ -25,3 +29,22 @@ def test_keys_that_keep_coming_keep_it_closed() -> None:
     assert guard.closed
     clock.advance(0.02)
     assert guard.key_came()
+
+
+def pressed(seconds_ago: float) -> events.Key:
+    """A key that a busy screen handles only now."""
+    key = events.Key("enter", "\r")
+    key.time = time.monotonic() - seconds_ago
+    return key
+
+
+def test_a_key_counts_from_when_it_was_pressed_not_from_when_it_is_handled() -> None:
+    clock = SteppedClock()
+    guard = Guard(clock.clock.monotonic)
+    guard.appeared()
+    clock.advance(2.0)
+    assert not guard.key_came(pressed(seconds_ago=1.8))
+    assert not guard.key_came(pressed(seconds_ago=1.5)), "keys that keep coming keep it closed"
+    assert guard.key_came(pressed(seconds_ago=1.0))
+    guard.appeared()
+    assert not guard.key_came(pressed(seconds_ago=5.0)), "pressed before the prompt was there"

@@ -118,12 +118,12 @@ def hostile_question() -> list[ev.Record]:
     """Only the decision, so that it is what is in front."""
     asked = next(record.event for record in hostile_run() if isinstance(record.event, ev.DecisionRequested))
     prior = SettledDecision(id=HOSTILE, question=HOSTILE, decision=HOSTILE)
-    asked = replace(asked, chunk=2, prior=(prior,))
+    asked = replace(asked, chunk=2, prior=(prior,), request=replace(asked.request, id="D-9"))
     return decisions.then(
         journal.working(),
         asked,
-        ev.ElaborationRequested(request_id="D-1", question=HOSTILE, by=HOSTILE),
-        ev.DecisionElaborated(request_id="D-1", question=HOSTILE, text=HOSTILE),
+        ev.ElaborationRequested(request_id="D-9", question=HOSTILE, by=HOSTILE),
+        ev.DecisionElaborated(request_id="D-9", question=HOSTILE, text=HOSTILE),
     )
 
 
@@ -212,7 +212,9 @@ LEDGER_KEYS = (
 async def test_hostile_text_through_every_stage_of_a_decision(
     history: Callable[[], list[ev.Record]], visits: tuple[str, ...], size: Size
 ) -> None:
-    async with on_screen(history(), size) as shown:
+    view = hostile_view(history())
+    view.blobs["f" * 64] = b"project_preferences: []\n"
+    async with on_screen(view.history, size, view=view) as shown:
         seen = shown.text()
         for keys in visits:
             await shown.press(*keys.split())

@@ -121,3 +121,37 @@ async def test_it_still_follows_after_it_was_made_small_and_large_again() -> Non
         await pilot.resize_terminal(60, 12)
         await pilot.pause()
         assert shown.rows()[0].startswith("line 0")
+
+
+async def test_it_knows_which_lines_nobody_can_have_seen() -> None:
+    async with holding(plain(*(f"line {n}" for n in range(10)))) as shown:
+        assert shown.view.unseen == 6
+        shown.view.action_page(1)
+        shown.rows()
+        assert shown.view.unseen == 3
+        shown.view.action_edge(1)
+        shown.rows()
+        assert shown.view.unseen == 0
+        shown.view.append(plain("a new one", "and another"))
+        assert shown.view.unseen == 2
+
+
+async def test_lines_above_the_first_choice_can_be_read_by_key() -> None:
+    lines = [*plain(*(f"line {n}" for n in range(12))), Line(row("choice"), key="a")]
+    app = Holder(False)
+    async with app.run_test(size=(21, 4)) as pilot:
+        shown = Shown(app)
+        shown.view.show(lines)
+        await pilot.pause()
+        await pilot.press("pagedown")
+        await pilot.pause()
+        assert shown.rows()[0] == "line 3"
+        await pilot.press("up")
+        await pilot.pause()
+        assert shown.rows()[0] == "line 2"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.chosen == [] and "choice" in shown.rows()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.chosen == ["a"]

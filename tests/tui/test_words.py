@@ -13,6 +13,7 @@ from core.fold import fold
 from core.run_state import RunState
 from tests.recorded_run import RecordedRun
 from tests.tui import journal_of_a_run as journal
+from tests.tui.on_screen import NARROW, WIDE, on_screen
 from tui import attention
 from tui.dock.prompt_lines import review_title
 from tui.header import HeaderFacts, activity_words, chunk_words, header_rows
@@ -182,3 +183,9 @@ def test_a_check_command_is_shortened_to_what_tells_it_apart() -> None:
     assert short_command(f"pnpm --filter api exec tsc --noEmit --pretty && {long} src") == (
         "pnpm … api exec tsc … && mypy … src"
     )
+
+
+async def test_the_key_bar_says_it_short_where_it_does_not_fit() -> None:
+    for size, words in ((WIDE, "l lock as project preference"), (NARROW, "l lock  w remember")):
+        async with on_screen(journal.at_decision(), size) as shown:
+            assert words in shown.text().split("\n")[-1]

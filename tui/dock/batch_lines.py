@@ -27,7 +27,7 @@ def batch_title(decisions: Sequence[DecisionState], index: int, count: int) -> C
 
 
 def batch_lines(decisions: Sequence[DecisionState]) -> Iterator[Line]:
-    yield Line(row(("The worker went on with what it recommends. → is what it recommends.", "$text-muted")))
+    yield Line(row(("The worker went on without an answer. → is what it recommends.", "$text-muted")))
     for decision in decisions:
         mark, words = _standing(decision)
         tier = decision.policy.tier

@@ -54,7 +54,7 @@ class ComposerArea(TextArea):
 
 
 class Composer(Vertical):
-    """Keeps one draft a kind: closing it loses nothing."""
+    """Keeps one draft a kind and subject: closing it loses nothing. `drafts` may outlive it."""
 
     DEFAULT_CSS = """
     Composer {
@@ -73,11 +73,11 @@ class Composer(Vertical):
             self.text = text
             self.subject = subject
 
-    def __init__(self) -> None:
+    def __init__(self, drafts: dict[tuple[str, str], str] | None = None) -> None:
         super().__init__(id="composer")
         self.kind: ComposerKind = ""
         self.subject = ""
-        self._drafts: dict[tuple[str, str], str] = {}
+        self._drafts = drafts if drafts is not None else {}
 
     def compose(self) -> ComposeResult:
         yield Static(Content(""), id="composer-title", markup=False)
@@ -124,5 +124,12 @@ def composer_title(kind: ComposerKind, chunk: int, place: str, comments: int) ->
         return row(
             (f"» Comment on {place}", "$text-primary bold"), ("  sent with c, as one review", "$text-muted")
         )
+    if kind == "approve":
+        return row(
+            (f"» Approve chunk {chunk} with a note", "$text-primary bold"),
+            ("  for the log and the worker", "$text-muted"),
+        )
+    if kind == "waive":
+        return row((f"» Waive {place}", "$text-primary bold"), ("  why: the log records it", "$text-muted"))
     with_lines = f"  with {comments} on lines" if comments else ""
     return row((f"» Changes to chunk {chunk}", "$text-primary bold"), (with_lines, "$text-muted"))

@@ -58,7 +58,7 @@ class DecisionPrompt(Prompt):
     DecisionPrompt #subject {
         height: auto; max-height: 8; border: round $error; padding: 0 1; margin: 0;
         border-title-color: $text-error;
-        & > LinesView { height: auto; max-height: 6; }
+        & > LinesView { height: auto; max-height: 100%; }
         &:focus-within { border: heavy $error; }
     }
     DecisionPrompt #preview { max-height: 3; }
@@ -134,7 +134,7 @@ class DecisionPrompt(Prompt):
     def tick(self, now: datetime | None) -> None:
         """The seconds for which the worker is being asked."""
         self._now = now
-        if self.form.under_way and self.body.lines:
+        if self.form.under_way and self.children:
             self._draw()
 
     def _waits_s(self) -> int | None:

@@ -179,7 +179,7 @@ class Dock(Vertical):
             return
         self._fill()
         self.guard.appeared()
-        self._unseen = not self.screen.is_current
+        self._unseen = self.app.screen is not self.screen
         wants_focus = prompt.TAKES_FOCUS or focus_was_here
         if wants_focus and not self.composing and not isinstance(self.screen.focused, Input | TextArea):
             prompt.focus_body()
@@ -243,7 +243,8 @@ class Dock(Vertical):
         queued.set_class(not messages, "hidden")
         if messages:
             count = f"{len(messages)} messages" if len(messages) > 1 else "1 message"
-            queued.update(row((f"» {count} on the way: ", "$text-muted"), messages[-1][1]))
+            words = " ".join(messages[-1][1].split())
+            queued.update(row((f"» {count} on the way: ", "$text-muted"), words))
 
     # --- writing ------------------------------------------------------------------------
 

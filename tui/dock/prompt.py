@@ -68,11 +68,14 @@ class Prompt(Vertical):
         self.body.show(lines)
 
     def focus_body(self) -> None:
-        self.body.focus()
+        """Nothing while it is being mounted: the dock gives it the focus then."""
+        if self.children:
+            self.body.focus()
 
     def choose(self) -> None:
         """What enter does, for a click on the key bar."""
-        self.body.action_choose()
+        if self.children:
+            self.body.action_choose()
 
     def keep_typing_in_sight(self) -> None:
         """On a small terminal: what is typed stands at the foot of the prompt."""

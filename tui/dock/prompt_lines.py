@@ -21,6 +21,8 @@ INPUT_NAMES = {
     "unknown_effect": "Unknown effect",
     "budget": "Budget reached",
     "model": "The model can't be reached",
+    "attempts": "Two fixes have failed",
+    "commit": "A commit has to wait",
 }
 
 

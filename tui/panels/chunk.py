@@ -9,8 +9,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from core.domain import ReviewComment
-from core.run_state import ChunkState, Entry
-from tui.diff_lines import diff_lines
+from core.run_state import ChunkState, Entry, RunState
 from tui.line import Line
 from tui.lines_view import LinesView
 from tui.marks import CHUNK_MARKS, NOW, OPEN, WARN
@@ -83,7 +82,7 @@ class ChunkPanel(Panel):
         if self.tab == "stream":
             self._draw_stream(shown)
         elif self.tab == "diff":
-            self._draw_diff(chunk)
+            self._draw_diff(chunk, shown.state)
         else:
             self._draw_log(chunk)
 
@@ -124,13 +123,16 @@ class ChunkPanel(Panel):
 
     # --- diff and log -------------------------------------------------------------------
 
-    def _draw_diff(self, chunk: ChunkState | None) -> None:
-        key = (chunk.number, chunk.changes, chunk.findings, self.comments) if chunk else ()
+    def _draw_diff(self, chunk: ChunkState | None, state: RunState) -> None:
+        """The rows of the review screen; enter opens that."""
+        key = (chunk.number, chunk.changes, chunk.findings, chunk.waived, self.comments) if chunk else ()
         if same_slice(self._drawn.get("diff"), key):
             return
         self._drawn["diff"] = key
+        from tui.review.shown import tab_rows
+
         files = self._diff_of(chunk.number) if chunk else ()
-        self.body.show(diff_lines(files, chunk.findings if chunk else (), self.comments))
+        self.body.show(tab_rows(files, chunk, state, self.comments))
 
     def _draw_log(self, chunk: ChunkState | None) -> None:
         key = (chunk,)

@@ -11,7 +11,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 
 from core.domain import ReviewComment
 from core.run_state import DecisionState
@@ -22,7 +21,6 @@ from tui.dock.batch_prompt import BatchPrompt
 from tui.dock.decision_form import no_preference
 from tui.dock.decision_prompt import DecisionPrompt
 from tui.dock.dock import Dock
-from tui.dock.guard import Guard
 from tui.dock.prompt import Prompt
 from tui.header import HeaderFacts, RunHeader, last_chunk
 from tui.key_bar import KeyBar
@@ -31,14 +29,14 @@ from tui.lines_view import LinesView
 from tui.panels.base import Shown
 from tui.panels.decisions import DECISION_KEY, is_pending
 from tui.panels.plan import STEP_KEY
-from tui.safe_text import one_line
+from tui.screens.commanding import CommandScreen
 from tui.screens.help import HelpScreen
 from tui.tab_strip import TabStrip
 
 TICK_S = 1.0
 
 
-class RunBoard(Screen[None]):
+class RunBoard(CommandScreen[None]):
     """Shows Frames. It keeps nothing of the run itself, only which chunk and tab the reader looks at."""
 
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (10, "-short"), (18, "-tall"), (36, "-high")]  # noqa: RUF012
@@ -50,12 +48,12 @@ class RunBoard(Screen[None]):
         DecisionPrompt #subject { max-height: 5; }
     }
     RunBoard.-high #prompt-lines { max-height: 16; }
-    RunBoard.-tall Prompt.asking #prompt-lines { max-height: 30vh; }
+    RunBoard.-tall Prompt.asking #prompt-lines { max-height: 7; }
     RunBoard.-tall DecisionPrompt.deliberate {
-        #prompt-lines { max-height: 30vh; }
+        #prompt-lines { max-height: 7; }
         #subject { max-height: 5; }
     }
-    RunBoard.-tall DecisionPrompt.deliberate.asking #prompt-lines { max-height: 16vh; }
+    RunBoard.-tall DecisionPrompt.deliberate.asking #prompt-lines { max-height: 4; }
     RunBoard.-short Prompt.asking, RunBoard.-tiny Prompt.asking {
         #prompt-lines { display: none; }
     }
@@ -72,7 +70,6 @@ class RunBoard(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("0", "to_prompt", show=False),
-        Binding("d", "diff", show=False),
         Binding("e", "log_entry", show=False),
         Binding("o", "next_question", show=False),
         Binding("less_than_sign,ctrl+left", "widen(-1)", show=False),
@@ -90,10 +87,7 @@ class RunBoard(Screen[None]):
             self.frame = frame
 
     def __init__(self, view: RunView, clock: Clock) -> None:
-        super().__init__()
-        self.view = view
-        self.clock = clock
-        self.guard = Guard(clock.monotonic)
+        super().__init__(view, clock)
         self.comments: tuple[ReviewComment, ...] = ()
         self.pinned: int | None = None
         self._ready = False
@@ -180,10 +174,6 @@ class RunBoard(Screen[None]):
             pinned=self.pinned is not None,
         )
 
-    def offers(self, action: str) -> bool:
-        """Whether `action` would do something now. The board itself does nothing to a run."""
-        return False
-
     def selected_decision(self) -> DecisionState | None:
         """The one under the cursor of the decisions panel, while the reader is in it."""
         panel = self.columns.panel("decisions")
@@ -192,15 +182,12 @@ class RunBoard(Screen[None]):
         return self.frame.state.decision(panel.body.cursor_key.removeprefix(DECISION_KEY))
 
     @on(Prompt.Stepped)
-    def _prompt_stepped(self) -> None:
+    @on(LinesView.Moved, "#decisions-lines")
+    def _other_keys_work(self) -> None:
         self.show_keys()
 
     def on_descendant_focus(self) -> None:
         self.show_keys()
-
-    def tell(self, text: str) -> None:
-        """A passing notice, in one line."""
-        self.notify(one_line(text), markup=False, severity="warning", timeout=6)
 
     # --- panels -------------------------------------------------------------------------
 
@@ -209,20 +196,14 @@ class RunBoard(Screen[None]):
         await self.columns.chunk.open_tab(event.key)
         self.show_keys()
 
-    async def action_diff(self) -> None:
-        await self._toggle_tab("diff")
-
     async def action_log_entry(self) -> None:
-        await self._toggle_tab("log")
-
-    async def _toggle_tab(self, tab: str) -> None:
-        """Opens a tab of the chunk, of the one under review if one is; a second time goes back."""
+        """Of the chunk under review, if one is; a second time goes back to the stream."""
         chunk = self.columns.chunk
         reviewed = self.dock.reviewed_chunk()
-        if reviewed is not None and self.pinned is not None and chunk.tab != tab:
+        if reviewed is not None and self.pinned is not None and chunk.tab != "log":
             self.pinned = None
             self.show_frame(self.frame)
-        await chunk.open_tab("stream" if chunk.tab == tab else tab)
+        await chunk.open_tab("stream" if chunk.tab == "log" else "log")
         self.columns.go_to(chunk.KEY)
         self.show_keys()
 

@@ -54,7 +54,7 @@ class Confirm(ModalScreen[bool]):
         )
 
     def admits(self, event: events.Key) -> bool:
-        return self._guard.key_came()
+        return self._guard.key_came(event)
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)

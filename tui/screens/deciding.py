@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 
-from core.commands import Command, CommandRefused, OverturnDecision
+from core.commands import OverturnDecision
 from core.run_state import DecisionState
 from tui.dock.batch_lines import approvable, approval_lines
 from tui.dock.batch_prompt import BatchPrompt
@@ -18,7 +17,6 @@ from tui.dock.guard import Guard
 from tui.dock.prompt import Prompt
 from tui.panels.decisions import no_overturn, resting_on
 from tui.screens.board import RunBoard
-from tui.screens.confirm import Confirm
 from tui.screens.overturn import OverturnScreen
 from tui.screens.what_if import WhatIfScreen
 
@@ -60,27 +58,6 @@ class DecidingScreen(RunBoard):
         return bool(self.check_action(action, ()))
 
     # --- commands -----------------------------------------------------------------------
-
-    def send(self, command: Command) -> bool:
-        """Submits it; a refusal is said in its one line."""
-        if not self.view.live:
-            self.tell("This is a recorded run: it can be read, not steered.")
-            return False
-        try:
-            self.view.submit(command)
-        except CommandRefused as refusal:
-            self.tell(str(refusal))
-            return False
-        return True
-
-    def ask(self, title: str, lines: list[str], yes: str, no: str, act: Callable[[], object]) -> None:
-        """One more question before `act`."""
-
-        def answered(agreed: bool | None) -> None:
-            if agreed:
-                act()
-
-        self.app.push_screen(Confirm(title, lines, yes, no, Guard(self.clock.monotonic)), answered)
 
     @on(Prompt.Answered)
     def _answered(self, event: Prompt.Answered) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.keys import HELP_ENTRIES
+from tui.keys import HELP_ENTRIES, HelpEntry
 from tui.line import Line
 from tui.lines_view import LinesView
 from tui.safe_text import row
@@ -31,6 +32,10 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q,question_mark", "close", "Close", show=False),
     ]
 
+    def __init__(self, entries: Sequence[HelpEntry] = HELP_ENTRIES) -> None:
+        super().__init__()
+        self._entries = entries
+
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = row("Keys - esc closes")
@@ -39,7 +44,7 @@ class HelpScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         self.query_one(LinesView).show(
             Line(row((f"{entry.keys:<{KEY_WIDTH}}", "$text-primary bold"), entry.what), hang=KEY_WIDTH)
-            for entry in HELP_ENTRIES
+            for entry in self._entries
         )
         self.query_one(LinesView).focus()
 

@@ -76,7 +76,7 @@ class OverturnScreen(ModalScreen[OverturnDecision | None]):
         self._step("choosing")
 
     def admits(self, event: events.Key) -> bool:
-        return self._guard.key_came()
+        return self._guard.key_came(event)
 
     # --- keys ---------------------------------------------------------------------------
 

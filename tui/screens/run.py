@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, TextArea
 
-from core.commands import DeclineDecision, Pause, Resume, ReviewChunk, SendMessage, Stop
-from core.domain import ReviewComment, ReviewVerdict
+from core.commands import DeclineDecision, Pause, Resume, SendMessage, Stop
+from core.domain import ReviewVerdict
 from tui.bridge import Frame, RunView
 from tui.clock import Clock
-from tui.diff_lines import place_of
 from tui.dock.composer import Composer, composer_title
 from tui.key_bar import KeyBar
 from tui.keys import ComposerKind
+from tui.lines_view import LinesView
+from tui.palette import PALETTE
+from tui.review.desk import ReviewDesk
 from tui.screens.deciding import DecidingScreen
+from tui.screens.verdict import VerdictScreen
 
-PROMPT_KEYS = frozenset({"a", "c", "r", "x", "i", "o", "enter"})
+if TYPE_CHECKING:
+    from tui.review.rows import Place
+    from tui.screens.review import ReviewScreen
+
+PROMPT_KEYS = frozenset({"a", "c", "r", "x", "o", "enter"})
 REVIEW_ACTIONS = frozenset({"approve", "changes", "revert"})
 STEERING_ACTIONS = frozenset({"message", "pause", "stop_boundary", "stop_now", "stop_here"})
-COVERED_ACTIONS = (REVIEW_ACTIONS | STEERING_ACTIONS | {"comment", "leave", "choose"}) - {"message"}
+COVERED_ACTIONS = (REVIEW_ACTIONS | STEERING_ACTIONS | {"leave", "choose"}) - {"message"}
 
 
-class RunScreen(DecidingScreen):
-    """Turns keys into Commands. `comments` are on lines of the diff under review, not sent yet."""
+class RunScreen(DecidingScreen, VerdictScreen[None]):
+    """Turns keys into Commands. `desk` keeps what was done in the review that waits."""
 
+    PALETTE = PALETTE
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(n), f"digit({n})", show=False) for n in range(1, 10)),
         Binding("a", "approve", show=False),
         Binding("c", "changes", show=False),
         Binding("r", "revert", show=False),
-        Binding("i", "comment", show=False),
+        Binding("d", "diff", show=False),
         Binding("x", "stop_here", show=False),
         Binding("m", "message", show=False),
         Binding("p", "pause", show=False),
@@ -44,20 +52,22 @@ class RunScreen(DecidingScreen):
 
     def __init__(self, view: RunView, clock: Clock) -> None:
         super().__init__(view, clock)
-        self._reviewing = ""
+        self.desk = ReviewDesk(view.contents)
+        self._open_review: ReviewScreen | None = None
 
     def show_frame(self, frame: Frame) -> None:
         """Comments belong to one review: when it is settled they go."""
-        waiting = {p.request_id for p in frame.state.pending if p.kind == "review"}
-        if self.comments and self._reviewing not in waiting:
-            self.comments = ()
+        self.desk.follow(frame.state)
+        self.comments = self.desk.comments
         super().show_frame(frame)
+        if self._open_review is not None:
+            self._open_review.show_frame(frame)
 
     # --- keys ---------------------------------------------------------------------------
 
     def admits(self, event: events.Key) -> bool:
         """Whether a key may act: one that came while a prompt had just appeared may not answer it."""
-        open_for_answers = self.guard.key_came()
+        open_for_answers = self.guard.key_came(event)
         if open_for_answers or isinstance(self.focused, Input | TextArea):
             return True
         return not self.dock.has_focus_within and event.key not in PROMPT_KEYS
@@ -72,8 +82,6 @@ class RunScreen(DecidingScreen):
             return self.view.live and self.dock.kind in ("decision", "batch", "review", "input")
         if action in STEERING_ACTIONS:
             return self.view.live and self.frame.state.outcome is None
-        if action == "comment":
-            return self.view.live and self.dock.kind == "review" and self.columns.chunk.tab == "diff"
         return super().check_action(action, parameters)
 
     def offers(self, action: str) -> bool:
@@ -123,45 +131,58 @@ class RunScreen(DecidingScreen):
         if self.dock.prompt is None or not self.dock.prompt.TAKES_FOCUS:
             self.columns.go_to(self.columns.chunk.KEY)
 
+    # --- the diff -----------------------------------------------------------------------
+
+    def action_diff(self) -> None:
+        """The chunk's diff on the whole screen: of the one under review, if one is."""
+        chunk = self.dock.reviewed_chunk() or self.shown().chunk
+        if chunk is None or not chunk.changes:
+            self.tell("No file is changed yet.")
+        else:
+            self._open_diff(chunk.number)
+
+    @on(LinesView.Chosen, "#chunk-diff")
+    def _line_chosen(self, event: LinesView.Chosen) -> None:
+        from tui.review.rows import place_of
+
+        chunk = self.shown().chunk
+        if chunk is not None:
+            self._open_diff(chunk.number, place_of(event.key))
+
+    def _open_diff(self, number: int, place: Place | None = None) -> None:
+        from tui.screens.review import ReviewScreen
+
+        self._open_review = ReviewScreen(
+            self.view, self.clock, self.desk, self.frame, number=number, place=place
+        )
+        self.app.push_screen(self._open_review, self._diff_closed)
+
+    def _diff_closed(self, verdict: ReviewVerdict | None) -> None:
+        self._open_review = None
+        self.show_frame(self.frame)
+        if verdict is not None:
+            self.given(verdict)
+
     # --- commands -----------------------------------------------------------------------
 
-    def _review(self, verdict: ReviewVerdict, comment: str = "") -> bool:
+    def given(self, verdict: ReviewVerdict) -> None:
         """After a verdict the worker goes on: the stream shows what it does."""
-        chunk = self.dock.reviewed_chunk()
-        if chunk is None or chunk.review is None:
-            return False
-        comments = self.comments if verdict == "request_changes" else ()
-        command = ReviewChunk(
-            request_id=chunk.review.request_id,
-            verdict=verdict,
-            diff_hash=chunk.review.diff_hash,
-            comment=comment,
-            comments=comments,
-        )
-        sent = self.send(command)
-        if sent and verdict != "stop":
+        if verdict != "stop":
             self.call_later(self.columns.chunk.open_tab, "stream")
-        return sent
 
     def action_approve(self) -> None:
-        if self.comments:
-            self.tell("You have comments that are not sent: c sends them. Nothing was approved.")
-        elif not self.guard.closed:
-            self._review("approve")
+        if self.may_approve():
+            self.approve(self.desk.review)
 
     def action_revert(self) -> None:
-        chunk = self.dock.reviewed_chunk()
-        if chunk is not None and not self.guard.closed:
-            files = len(chunk.review.files) if chunk.review is not None else 0
-            says = f"{files} files go back to the byte where chunk {chunk.number} began."
-            self.ask("Revert", [says], "revert", "keep", lambda: self._review("revert"))
+        self.revert(self.desk.review)
 
     def action_stop_here(self) -> None:
         if self.guard.closed:
             return
         if self.dock.kind == "review":
             lines = ["The run stops. The chunk stays as it is, not approved.", self._resume_words()]
-            self.ask("Stop", lines, "stop", "go on", lambda: self._review("stop"))
+            self.ask("Stop", lines, "stop", "go on", self.verdict(self.desk.review, "stop"))
         elif self.dock.kind in ("decision", "batch") and self.dock.pending is not None:
             decline = DeclineDecision(request_id=self.dock.pending.request_id)
             lines = ["The run ends blocked and BLOCKERS.md says what was asked.", self._resume_words()]
@@ -196,23 +217,10 @@ class RunScreen(DecidingScreen):
         if not self.guard.closed:
             await self._write("changes")
 
-    async def action_comment(self) -> None:
-        key = self.columns.chunk.body.cursor_key
-        if not self.guard.closed and place_of(key) is not None and self._shows_reviewed():
-            await self._write("comment", key)
-        else:
-            self.tell("Put the cursor on a line of the diff under review to comment on it.")
-
-    def _shows_reviewed(self) -> bool:
-        chunk = self.shown().chunk
-        return chunk is not None and chunk is self.dock.reviewed_chunk()
-
-    async def _write(self, kind: ComposerKind, subject: str = "") -> None:
+    async def _write(self, kind: ComposerKind) -> None:
         chunk = self.dock.reviewed_chunk() or self.frame.state.chunk
-        path, line = place_of(subject) or ("", None)
-        place = path if line is None else f"{path}:{line}"
-        title = composer_title(kind, chunk.number if chunk else 0, place, len(self.comments))
-        await self.dock.open_composer(kind, title, subject)
+        title = composer_title(kind, chunk.number if chunk else 0, "", len(self.comments))
+        await self.dock.open_composer(kind, title)
         self.show_keys()
 
     @on(Composer.Done)
@@ -226,20 +234,8 @@ class RunScreen(DecidingScreen):
     def _take(self, event: Composer.Done) -> bool:
         """Whether what was written went where it belongs; if not the draft stays open."""
         if event.kind == "changes":
-            return self._send_changes(event.text)
+            return self.request_changes(self.desk.review, event.text)
         if not event.text:
             self.tell("Nothing is written yet. esc closes.")
             return False
-        if event.kind == "message":
-            return self.send(SendMessage(text=event.text))
-        path, line = place_of(event.subject) or ("", None)
-        self._reviewing = self.dock.pending.request_id if self.dock.pending is not None else ""
-        self.comments = (*self.comments, ReviewComment(text=event.text, path=path, line=line))
-        self.show_frame(self.frame)
-        return True
-
-    def _send_changes(self, text: str) -> bool:
-        if not text and not self.comments:
-            self.tell("Write what to change, or comment on a line of the diff with i.")
-            return False
-        return self._review("request_changes", text)
+        return self.send(SendMessage(text=event.text))

@@ -59,9 +59,9 @@ def _head_lines(answer: WhatIf) -> Iterator[Line]:
         yield Line(
             row(
                 (f"  {level:<13}", "bold" if own else ""),
-                (f"{count:>3} ", "bold"),
+                (f"{count:>3}  ", "bold"),
+                (f"{'this run' if own else '':<10}", "$text-primary bold"),
                 (bar, "$accent"),
-                (f"{' ' if bar else ''}this run" if own else "", "$text-primary bold"),
             ),
             wrap=False,
         )

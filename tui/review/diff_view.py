@@ -1,0 +1,203 @@
+"""The diffs of all files in one scroller: LinesView, with hunks, files, a selection and syntax colours."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from textual.message import Message
+from textual.strip import Strip
+from textual.style import Style
+
+from tui.line import Laid
+from tui.lines_view import LinesView
+from tui.marks import NOW
+from tui.review.build import Built
+from tui.review.rows import DiffRow, HeadRow, Section, SplitRow, UnifiedRow
+
+CONTEXT_ABOVE = 4
+"""Rows above a change that is jumped to: what it stands in."""
+
+
+class DiffView(LinesView):
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"diff--selected"}
+    DEFAULT_CSS = """
+    DiffView > .diff--selected { background: $accent 25%; }
+    """
+
+    class FileSeen(Message):
+        """The last line of a file was drawn."""
+
+        def __init__(self, section: Section) -> None:
+            super().__init__()
+            self.section = section
+
+    class ColoursWanted(Message):
+        """A line of the file is in sight for the first time."""
+
+        def __init__(self, section: Section) -> None:
+            super().__init__()
+            self.section = section
+
+    def __init__(self) -> None:
+        super().__init__(id="review-diff", mark=NOW.sign)
+        self._built = Built()
+        self._sections: Sequence[Section] = ()
+        self._last_lines: dict[int, Section] = {}
+        self._told: set[Section] = set()
+        self._asked: set[Section] = set()
+        self._anchor: int | None = None
+
+    # --- content ------------------------------------------------------------------------
+
+    def show_built(self, built: Built, sections: Sequence[Section]) -> None:
+        """Replaces everything. The cursor stays on its line, and the line where it is on the screen."""
+        was = self.row
+        above = self._rows.top(self._cursor) - self.scroll_offset.y if self._cursor is not None else 0
+        self._built, self._sections = built, sections
+        self._told &= set(sections)
+        self._asked &= set(sections)
+        self._last_lines = {last: sections[n] for n, (_, last) in enumerate(built.files)}
+        self._anchor = None
+        self.replace_from(0, built.lines)
+        again = self._place_of(was) if was is not None else None
+        if again is not None:
+            self._cursor = again
+            y = self._rows.top(again) - above
+            self.scroll_to(y=y, animate=False, immediate=True, force=True)
+
+    def _place_of(self, was: Laid) -> int | None:
+        """Where the same line of the diff is now, in whichever view; else the line with its key."""
+        lines = _diff_lines(was)
+        for index, laid in enumerate(self._built.lines) if lines else ():
+            if any(line is other for line in lines for other in _diff_lines(laid)):
+                return index
+        return self._rows.index_of(was.key) if was.key else None
+
+    def redraw(self) -> None:
+        """The rows are the same ones, and look otherwise now."""
+        self._strips.clear()
+        self.refresh()
+
+    # --- where the reader is ------------------------------------------------------------
+
+    @property
+    def row(self) -> Laid | None:
+        """What the cursor is on."""
+        return self._rows.lines[self._cursor] if self._cursor is not None else None
+
+    @property
+    def file_index(self) -> int:
+        """The file that the cursor is in; the first one above them all."""
+        starts = [first for first, _ in self._built.files]
+        return max(0, bisect_right(starts, self._cursor or 0) - 1)
+
+    @property
+    def section(self) -> Section | None:
+        return self._sections[self.file_index] if self._sections else None
+
+    @property
+    def selecting(self) -> bool:
+        return self._anchor is not None
+
+    @property
+    def selected(self) -> list[DiffRow]:
+        """The lines of the selection, or the one under the cursor; none of it but lines of one file."""
+        low, high = self._span()
+        rows = [laid for laid in self._rows.lines[low : high + 1] if isinstance(laid, UnifiedRow | SplitRow)]
+        return [laid for laid in rows if laid.section is rows[0].section]
+
+    def _span(self) -> tuple[int, int]:
+        """The first and the last line of the selection, kept within the file where it began."""
+        if self._cursor is None:
+            return 0, -1
+        if self._anchor is None:
+            return self._cursor, self._cursor
+        starts = [first for first, _ in self._built.files]
+        first, last = self._built.files[bisect_right(starts, self._anchor) - 1]
+        cursor = min(max(self._cursor, first), last)
+        return min(self._anchor, cursor), max(self._anchor, cursor)
+
+    def select_lines(self) -> bool:
+        """Begins a selection at the cursor. False where there is no line of the diff."""
+        if not isinstance(self.row, UnifiedRow | SplitRow):
+            return False
+        self._anchor = self._cursor
+        self.refresh()
+        return True
+
+    def drop_selection(self) -> None:
+        self._anchor = None
+        self.refresh()
+
+    # --- moving -------------------------------------------------------------------------
+
+    def next_change(self, by: int) -> None:
+        changes, at = self._built.changes, self._cursor if self._cursor is not None else -1
+        index = bisect_right(changes, at) if by > 0 else bisect_left(changes, at) - 1
+        if 0 <= index < len(changes):
+            self._jump(changes[index], CONTEXT_ABOVE)
+
+    def next_file(self, by: int) -> None:
+        starts, at = [first for first, _ in self._built.files], self._cursor or 0
+        index = bisect_right(starts, at) if by > 0 else bisect_left(starts, at) - 1
+        if 0 <= index < len(starts):
+            self._jump(starts[index], 0)
+
+    def go_to_file(self, path: str) -> None:
+        for section, (first, _) in zip(self._sections, self._built.files, strict=True):
+            if section.file.path == path:
+                self._jump(first, 0)
+
+    def show_cursor(self) -> None:
+        """Brings it into sight, where the view has become lower."""
+        if self._cursor is not None:
+            self._move_to(self._cursor)
+
+    def _jump(self, index: int, above: int) -> None:
+        y = max(0, self._rows.top(index) - above)
+        self.scroll_to(y=y, animate=False, immediate=True, force=True)
+        self._place(index)
+
+    # --- drawing ------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        at = y + self.scroll_offset.y
+        if at >= self._rows.height:
+            return strip
+        index = self._rows.index_at(at)
+        section = self._last_lines.get(index)
+        if section is not None and section not in self._told and at == self._rows.ends[index] - 1:
+            self._saw(section)
+        low, high = self._span()
+        if self._anchor is not None and low <= index <= high and index != self._cursor:
+            look = self.get_component_rich_style("diff--selected")
+            style = RichStyle(bgcolor=look.bgcolor)
+            strip = Strip(Segment.apply_style(strip, post_style=style), strip.cell_length)
+        return strip
+
+    def _saw(self, section: Section) -> None:
+        """A line beneath a dialog was not seen."""
+        if self.app.screen is self.screen:
+            self._told.add(section)
+            self.post_message(self.FileSeen(section))
+
+    def _strips_of(self, index: int, base: Style) -> list[Strip]:
+        laid = self._rows.lines[index]
+        if isinstance(laid, UnifiedRow | SplitRow) and laid.section not in self._asked:
+            self._asked.add(laid.section)
+            self.post_message(self.ColoursWanted(laid.section))
+        return super()._strips_of(index, base)
+
+
+def _diff_lines(laid: Laid) -> tuple[object, ...]:
+    """What stays the same when the rows are made anew."""
+    if isinstance(laid, UnifiedRow):
+        return (laid.line,)
+    if isinstance(laid, SplitRow):
+        return tuple(line for line in (laid.new, laid.old) if line is not None)
+    return (laid.section,) if isinstance(laid, HeadRow) else ()

@@ -1,0 +1,281 @@
+"""The rows of a diff: one line of it, or the two sides beside each other. Laid out only when in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise, zip_longest
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from core.untrusted import visible
+from tui.line import Line, folded_count, hanging, row_count, wrapped
+from tui.marks import Mark
+from tui.review.colours import FileColours, Painted
+from tui.review.words import Stretches, changed_words
+from tui.safe_text import Part, row
+
+if TYPE_CHECKING:
+    from core.diff import DiffLine, FileDiff, Hunk
+
+Side: TypeAlias = Literal["old", "new"]
+TAB_CELLS = 4
+
+
+class Look(NamedTuple):
+    """`fill` colours the whole row, `word` what of it changed; the sign says all that they say."""
+
+    sign: str
+    style: str
+    fill: str
+    word: str
+
+
+LOOKS = {
+    "+": Look("+", "$text-success", "on $diff-added", "bold on $success 40%"),
+    "-": Look("-", "$text-error", "on $diff-removed", "bold on $error 40%"),
+    " ": Look(" ", "", "", ""),
+}
+NOTHING = Look(" ", "", "on $surface", "")
+
+
+class Place(NamedTuple):
+    """A line of a file, on one side of the diff; the file itself where `line` is None."""
+
+    path: str
+    line: int | None = None
+    side: Side = "new"
+
+
+def place_key(place: Place) -> str:
+    """The key of a row. The last NUL parts the path from the number; the old side's numbers have a minus."""
+    sign = "-" if place.side == "old" else ""
+    return f"{place.path}\0{sign}{place.line}" if place.line is not None else f"{place.path}\0"
+
+
+# No path begins like this. What follows is the path of a folded file; the number of a comment, of a finding.
+FOLD_KEY, COMMENT_KEY, FINDING_KEY = "\0fold:", "\0comment:", "\0finding:"
+
+
+def place_of(key: str) -> Place | None:
+    if key.startswith(FOLD_KEY):
+        return Place(key.removeprefix(FOLD_KEY))
+    if key.startswith("\0"):
+        return None
+    path, parted, line = key.rpartition("\0")
+    if not parted:
+        return None
+    if not line:
+        return Place(path)
+    return Place(path, abs(int(line)), "old" if line.startswith("-") else "new")
+
+
+@dataclass(slots=True, eq=False)
+class Section:
+    """A file of the diff. `colours` come later, off the event loop; `mark` says how far its review is."""
+
+    file: FileDiff
+    outside: bool = False
+    colours: FileColours | None = None
+    mark: Mark | None = None
+
+    @property
+    def width(self) -> int:
+        """Cells of a line number."""
+        numbers = [n for h in self.file.hunks for n in (h.old_start + h.old_count, h.new_start + h.new_count)]
+        return max(3, len(str(max(numbers, default=0))))
+
+    def painted(self, side: Side, number: int | None) -> Painted:
+        return self.colours.of(side, number) if self.colours is not None and number is not None else ()
+
+
+@dataclass(slots=True, eq=False)
+class HeadRow:
+    """The file: its path, what becomes of it, its counts."""
+
+    section: Section
+
+    @property
+    def key(self) -> str:
+        return place_key(Place(self.section.file.path))
+
+    @property
+    def fill(self) -> str:
+        return "on $panel"
+
+    def count(self, width: int) -> int:
+        return row_count(self._line(), width)
+
+    def rows(self, width: int) -> list[Content]:
+        return wrapped(self._line(), width)
+
+    def _line(self) -> Line:
+        file, mark = self.section.file, self.section.mark
+        parts: list[Part] = [
+            (f" {mark.sign} ", mark.style) if mark is not None else " ",
+            (f"{file.path} ", "bold"),
+            (f" {file.action}", "$text-muted"),
+            (f"  +{file.added}", "$text-success"),
+            (f" -{file.removed}", "$text-error"),
+        ]
+        if file.mode_changed:
+            parts.append((f"  mode {file.mode_before:o} → {file.mode_after:o}", "$text-warning"))
+        if self.section.outside:
+            parts.append(("  ! edited outside the run too", "$text-warning"))
+        return Line(row(*parts), hang=3, fold=True)
+
+
+@dataclass(slots=True, eq=False)
+class UnifiedRow:
+    """One line of a hunk. `other` is the line that it became, or was."""
+
+    section: Section
+    hunk: Hunk
+    line: DiffLine
+    other: DiffLine | None
+    width: int
+
+    @property
+    def place(self) -> Place:
+        return _place(self.section, self.line)
+
+    @property
+    def key(self) -> str:
+        return place_key(self.place)
+
+    @property
+    def fill(self) -> str:
+        return LOOKS[self.line.kind].fill
+
+    def count(self, width: int) -> int:
+        return _count(self.line.text, 2 * self.width + 4, width)
+
+    def rows(self, width: int) -> list[Content]:
+        line, look = self.line, LOOKS[self.line.kind]
+        numbers = f"{_number(line.old_no, self.width)} {_number(line.new_no, self.width)} "
+        text = _text(self.section, line, self.other)
+        head: list[Part] = [(numbers, "$text-muted"), (f"{look.sign} ", look.style)]
+        return wrapped(Line(row(*head, *text), hang=2 * self.width + 4, fold=True), width)
+
+
+@dataclass(slots=True, eq=False)
+class SplitRow:
+    """A line before, and what it is after; None on the side where there is none."""
+
+    section: Section
+    hunk: Hunk
+    old: DiffLine | None
+    new: DiffLine | None
+    width: int
+
+    @property
+    def line(self) -> DiffLine:
+        line = self.new or self.old
+        assert line is not None, "a row has a side"
+        return line
+
+    @property
+    def place(self) -> Place:
+        return _place(self.section, self.line)
+
+    @property
+    def key(self) -> str:
+        return place_key(self.place)
+
+    @property
+    def fill(self) -> str:
+        return ""
+
+    def count(self, width: int) -> int:
+        left, right = halves(width)
+        sides = ((self.old, left), (self.new, right))
+        return max(_count(line.text, self.width + 3, cells) for line, cells in sides if line is not None)
+
+    def rows(self, width: int) -> list[Content]:
+        left, right = halves(width)
+        before = self._side("old", self.old, self.new, left)
+        after = self._side("new", self.new, self.old, right)
+        empty_left, empty_right = (_padded(row(""), cells, NOTHING.fill) for cells in (left, right))
+        bar = row(("│", "$border-blurred"))
+        return [
+            (a or empty_left).append(bar).append(b or empty_right)
+            for a, b in zip_longest(before, after, fillvalue=None)
+        ]
+
+    def _side(self, side: Side, line: DiffLine | None, other: DiffLine | None, cells: int) -> list[Content]:
+        if line is None:
+            return []
+        look = LOOKS[line.kind]
+        number = line.old_no if side == "old" else line.new_no
+        text = _text(self.section, line, other, side)
+        head: list[Part] = [(f"{_number(number, self.width)} ", "$text-muted"), (f"{look.sign} ", look.style)]
+        rows = wrapped(Line(row(*head, *text), hang=self.width + 3, fold=True), cells)
+        return [_padded(content, cells, look.fill) for content in rows]
+
+
+DiffRow: TypeAlias = "UnifiedRow | SplitRow"
+
+
+def halves(width: int) -> tuple[int, int]:
+    """The cells of the two sides, with one between them."""
+    left = max(1, (width - 1) // 2)
+    return left, max(1, width - 1 - left)
+
+
+def _place(section: Section, line: DiffLine) -> Place:
+    if line.new_no is not None:
+        return Place(section.file.path, line.new_no)
+    return Place(section.file.path, line.old_no, "old")
+
+
+def _number(number: int | None, width: int) -> str:
+    return f"{number if number is not None else '':>{width}}"
+
+
+def _count(text: str, gutter: int, width: int) -> int:
+    """As `wrapped` would have it. ASCII is counted, not laid out: each control character takes one cell."""
+    if text.isascii():
+        cells = gutter + len(text) + (TAB_CELLS - 1) * text.count("\t")
+        return folded_count(cells, width, hanging(gutter, width))
+    shown = visible(text, keep_newlines=False)
+    if width <= 0 or gutter + cell_len(shown) <= width:
+        return 1
+    return len(wrapped(Line(row(" " * gutter, shown), hang=gutter, fold=True), width))
+
+
+def _padded(content: Content, cells: int, fill: str) -> Content:
+    return content.pad_right(max(0, cells - content.cell_length)).stylize_before(fill)
+
+
+def _text(section: Section, line: DiffLine, other: DiffLine | None, side: Side | None = None) -> list[Part]:
+    """The line's text: syntax colours, and what of it changed over them."""
+    words: Stretches = ()
+    if other is not None and other is not line:
+        old, new = (line, other) if line.kind == "-" else (other, line)
+        words = changed_words(old.text, new.text)[line.kind == "+"]
+    if side is None:
+        side = "old" if line.kind == "-" else "new"
+    colours = section.painted(side, line.old_no if side == "old" else line.new_no)
+    return list(_parts(line.text, colours, words, LOOKS[line.kind].word))
+
+
+def _parts(text: str, colours: Painted, words: Stretches, word: str) -> Iterator[Part]:
+    edges = {
+        0,
+        len(text),
+        *(n for start, end, _ in colours for n in (start, end)),
+        *(n for w in words for n in w),
+    }
+    colours_left, words_left = iter(colours), iter(words)
+    colour, stretch = next(colours_left, None), next(words_left, None)
+    for start, end in pairwise(sorted(n for n in edges if n <= len(text))):
+        while colour is not None and colour[1] <= start:
+            colour = next(colours_left, None)
+        while stretch is not None and stretch[1] <= start:
+            stretch = next(words_left, None)
+        style = colour[2] if colour is not None and colour[0] <= start else ""
+        if stretch is not None and stretch[0] <= start:
+            style = f"{style} {word}".strip()
+        yield text[start:end], style
