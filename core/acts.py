@@ -39,7 +39,7 @@ def _acts(path: str, before: str | None, after: str, context: RuleContext) -> It
     for port in unsettled_ports(path, before, after, context):
         yield Act(kind="port", path=path, what=port.named, tier=4)
     for package in unsettled_dependencies(path, before, after, context):
-        yield Act(kind="dependency", path=path, what=package, tier=5, architectural=True)
+        yield Act(kind="dependency", path=path, what=package.named, tier=5, architectural=True)
     if is_ci(path) and not _is_named(path, context):
         yield Act(kind="ci", path=path, what=CI, tier=4)
     if is_auth(path, before or "", after) and not _is_named(path, context):

@@ -31,3 +31,9 @@ def make_change(
         bytes_after=len(after or b""),
         folders=folders,
     )
+
+
+def done_words(change: FileChange) -> str:
+    """What the worker is told of a change that was made, also when it was found done after a crash."""
+    verb = {"create": "created", "modify": "changed", "delete": "deleted"}[change.action]
+    return f"{verb} {change.path} (+{change.added} -{change.removed})"

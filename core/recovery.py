@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core import events as ev
+from core.command_words import command_words
 from core.domain import ToolCall
+from core.file_change import done_words
 from core.stream import Stream
 from core.supervision import Supervision
 from core.tools.base import ToolResult
@@ -63,12 +65,12 @@ class Recovery:
                 case ev.ToolStarted(call_id=call.id):
                     return None
                 case ev.FileChanged() if event.call_id == call.id:
-                    return _applied(event.change.path), False
+                    return ToolResult(text=done_words(event.change)), False
                 case ev.FileChangeStarted() if event.call_id == call.id:
                     return await self._settle_file(event)
                 case ev.CommandFinished() if event.call_id == call.id:
                     output = self._get_blob(event.output).decode("utf-8", "replace") if event.output else ""
-                    return ToolResult(text=f"[{event.run.result}]\n{output}"), False
+                    return ToolResult(text=command_words(event.run, output)), False
                 case ev.CommandStarted() if event.call_id == call.id:
                     return await self._settle_command(event)
                 case ev.ChunkStarted() if call.name == "open_chunk":
@@ -83,7 +85,7 @@ class Recovery:
                 self._stream.emit(
                     ev.FileChanged(chunk=event.chunk, call_id=event.call_id, change=event.change)
                 )
-                return _applied(event.change.path), False
+                return ToolResult(text=done_words(event.change)), False
             case "not done":
                 return None
             case _:
@@ -108,10 +110,6 @@ class Recovery:
             return None
         text = f"unknown: the program died while `{shown}` ran. Find out what it did before you run it again."
         return ToolResult(text=text), True
-
-
-def _applied(path: str) -> ToolResult:
-    return ToolResult(text=f"changed {path} (found done after an interruption)")
 
 
 def _dangling_calls(records: tuple[ev.Record, ...]) -> frozenset[str]:

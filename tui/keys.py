@@ -40,7 +40,6 @@ class Situation:
     preferable: bool = True
     overturnable: bool = False
     decided: bool = False
-    tab: str = "stream"
     comments: int = 0
     pending: int = 0
     paused: bool = False

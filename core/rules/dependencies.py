@@ -1,27 +1,23 @@
 """No new dependency or package without a settled decision that names it (SPEC 5.4, 6).
 
-Another package of the same workspace (`workspace:*`) is reuse, not a dependency.
+Another package of the same workspace (`workspace:*`) is reuse, not a dependency. A package that comes from
+elsewhere than its registry (an alias, an address, a path outside) is one by its source, too.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 from collections.abc import Iterator
-from typing import Any
 
 from core.domain import Finding, RuleSeverity
 from core.rules.base import ChangedFile, RuleContext
+from core.rules.dependency_source import Dependency, folded, read_json, read_toml, table
 from core.rules.found import found
+from core.rules.manifests import dependencies_of
 from core.rules.places import folders, is_fixture, lines, name
 from core.rules.planned_files import planned_files
 from core.rules.settled import path_or_below, quoted, settled_texts, word
 
-_JSON_SECTIONS = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
-_LOCAL = ("workspace:", "file:", "link:", "portal:")
-_REQUIREMENTS = re.compile(r"^(?:requirements|constraints)[\w.-]*\.(?:txt|in)$")
-_REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[|[=<>!~;@ ]|$)")
 _ENTRY = re.compile(r"[\w@][\w@./-]*")
 _ABOUT_PACKAGES = re.compile(
     r"dependenc|package|librar|install|\bnpm\b|\bpnpm\b|\byarn\b|\bpip\b|\buv\b|\bpoetry\b"
@@ -40,8 +36,8 @@ class NewDependency:
             packages = list(unsettled_dependencies(file.path, file.before, file.after, context))
             named = _named_lines(file) if packages else {}
             for package in packages:
-                message = f"new dependency {package}: raise a decision first"
-                yield found(self, file.path, named.get(_folded(package)), message)
+                message = f"new dependency {package.named}: raise a decision first"
+                yield found(self, file.path, named.get(folded(package.name or package.source)), message)
             yield from self._new_package(file, context)
 
     def _new_package(self, file: ChangedFile, context: RuleContext) -> Iterator[Finding]:
@@ -56,15 +52,31 @@ class NewDependency:
             yield found(self, file.path, None, message)
 
 
-def unsettled_dependencies(path: str, before: str | None, after: str, context: RuleContext) -> Iterator[str]:
-    """The packages that the manifest at `path` gains and nobody decided on, by name."""
-    had = set(packages_of(path, before or ""))
-    for package in sorted(set(packages_of(path, after)) - had):
-        if not (context.approves("dependency", path, package) or _is_settled(package, context)):
-            yield package
+def unsettled_dependencies(
+    path: str, before: str | None, after: str, context: RuleContext
+) -> Iterator[Dependency]:
+    """What the manifest at `path` gains and nobody decided on, by name. Another source is another gain."""
+    had = set(dependencies_of(path, before or ""))
+    for gained in sorted(set(dependencies_of(path, after)) - had, key=lambda each: each.named):
+        if not (context.approves("dependency", path, gained.named) or _is_settled(gained, context)):
+            yield gained
 
 
-def _is_settled(package: str, context: RuleContext) -> bool:
+def packages_of(path: str, text: str) -> Iterator[str]:
+    """What the manifest at `path` depends on, as it is named in a question."""
+    yield from (each.named for each in dependencies_of(path, text))
+
+
+def _is_settled(gained: Dependency, context: RuleContext) -> bool:
+    """Whether its name was decided on, and its very source if it has one."""
+    from_source = not gained.source or any(
+        text.names(re.compile(re.escape(gained.source.casefold())))
+        for text in settled_texts(context, about=gained.source)
+    )
+    return from_source and (not gained.name or _is_settled_name(gained.name, context))
+
+
+def _is_settled_name(package: str, context: RuleContext) -> bool:
     in_backticks, plain = quoted(package), word(package)
     return any(
         text.names(in_backticks)
@@ -73,102 +85,18 @@ def _is_settled(package: str, context: RuleContext) -> bool:
     )
 
 
-def packages_of(path: str, text: str) -> Iterator[str]:
-    """The packages that the manifest at `path` depends on, without those of its own workspace."""
-    file = name(path)
-    if file == "package.json":
-        yield from _of_package_json(_json(text))
-    elif file == "pyproject.toml":
-        yield from _of_pyproject(_toml(text))
-    elif file == "Pipfile":
-        yield from _of_pipfile(_toml(text))
-    elif _REQUIREMENTS.match(file) or (file.endswith(".txt") and "requirements" in folders(path)):
-        yield from (_python_name(line) for line in lines(text) if _REQUIREMENT.match(line))
-
-
-def _json(text: str) -> dict[str, Any]:
-    try:
-        found_json = json.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError):
-        return {}
-    return found_json if isinstance(found_json, dict) else {}
-
-
-def _toml(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    except (ValueError, RecursionError):
-        return {}
-
-
-def _of_package_json(read: dict[str, Any]) -> Iterator[str]:
-    for section in _JSON_SECTIONS:
-        for package, version in _table(read, section).items():
-            if not str(version).startswith(_LOCAL):
-                yield package
-
-
-def _of_pyproject(read: dict[str, Any]) -> Iterator[str]:
-    project, tool = _table(read, "project"), _table(read, "tool")
-    local = {
-        _python_name(package)
-        for package, source in _table(_table(tool, "uv"), "sources").items()
-        if _is_local(source)
-    }
-    lists = (
-        project.get("dependencies"),
-        *_table(project, "optional-dependencies").values(),
-        *_table(read, "dependency-groups").values(),
-        _table(read, "build-system").get("requires"),
-    )
-    named = [
-        _python_name(entry) for entries in lists if isinstance(entries, list) for entry in map(str, entries)
-    ]
-    poetry = _table(tool, "poetry")
-    for table in (poetry, *_table(poetry, "group").values()):
-        for section in ("dependencies", "dev-dependencies"):
-            entries = _table(table, section).items()
-            named += [_python_name(package) for package, source in entries if not _is_local(source)]
-    yield from (package for package in named if package not in local and package != "python")
-
-
-def _of_pipfile(read: dict[str, Any]) -> Iterator[str]:
-    for section in ("packages", "dev-packages"):
-        for package, source in _table(read, section).items():
-            if not _is_local(source):
-                yield _python_name(package)
-
-
-def _is_local(source: object) -> bool:
-    return isinstance(source, dict) and bool(source.get("workspace") or source.get("path"))
-
-
-def _table(read: object, key: str) -> dict[str, Any]:
-    inner = read.get(key) if isinstance(read, dict) else None
-    return inner if isinstance(inner, dict) else {}
-
-
-def _python_name(entry: str) -> str:
-    """The name as PyPA compares it: `Flask_Login[x] >= 1` is `flask-login`."""
-    match = _REQUIREMENT.match(entry)
-    return _folded(match[1]) if match else entry.strip()
-
-
 def _own_name(path: str, text: str) -> str:
-    read = _json(text) if path.endswith(".json") else _table(_toml(text), "project")
+    read = read_json(text) if path.endswith(".json") else table(read_toml(text), "project")
     given = read.get("name")
     return given if isinstance(given, str) else ""
 
 
 def _named_lines(file: ChangedFile) -> dict[str, int]:
-    """The first added line that names each package, however its separators are written there."""
+    """The first added line that names each package, however its separators are written there, and each line
+    as a whole."""
     written = lines(file.after or "")
     named: dict[str, int] = {}
     for n in sorted(file.added):
-        for entry in _ENTRY.findall(written[n - 1]):
-            named.setdefault(_folded(entry), n)
+        for entry in (*_ENTRY.findall(written[n - 1]), written[n - 1].strip()):
+            named.setdefault(folded(entry), n)
     return named
-
-
-def _folded(package: str) -> str:
-    return re.sub(r"[-_.]+", "-", package).casefold()

@@ -30,7 +30,7 @@ def is_migration_file(path: str, text: str) -> bool:
     """Whether a file in a migrations folder is one: not an index, a runner, or what a generator keeps."""
     if is_typescript(path) or is_python(path):
         return _NUMBERED.match(name(path)) is not None or _UP.search(text) is not None
-    return path.endswith(".sql")
+    return path.casefold().endswith(".sql")
 
 
 def is_settled_migration(path: str, text: str, context: RuleContext) -> bool:

@@ -7,6 +7,7 @@ import shlex
 
 from pydantic import Field
 
+from core.command_words import command_words
 from core.domain import ALLOW, CommandTemplate, JsonObject
 from core.tools.base import Tool, ToolContext, ToolFailure, ToolInput, ToolResult
 from core.tools.questions import command_question
@@ -46,8 +47,7 @@ class RunCommand(Tool[RunCommandInput]):
         if not allowed:
             await _ask_to_run(argv, given.reason, context)
         run, output = await context.run_command(argv, not allowed)
-        text = f"[{run.result}, {run.duration_s:.1f} s]\n{output}".rstrip()
-        return ToolResult(text=text)
+        return ToolResult(text=command_words(run, output))
 
 
 def matches(template: CommandTemplate, argv: tuple[str, ...]) -> bool:

@@ -14,6 +14,7 @@ from typing import TypeVar
 from pydantic import Field
 
 from core.domain import ALLOW, FileChange, JsonObject
+from core.file_change import done_words
 from core.planned_write import PlannedWrite
 from core.tools.base import Tool, ToolContext, ToolFailure, ToolInput, ToolResult
 from core.tools.questions import delete_question, write_question
@@ -174,5 +175,4 @@ def _guarded(act: Callable[[], T]) -> T:
 
 
 def _done(change: FileChange) -> ToolResult:
-    verb = {"create": "created", "modify": "changed", "delete": "deleted"}[change.action]
-    return ToolResult(text=f"{verb} {change.path} (+{change.added} -{change.removed})")
+    return ToolResult(text=done_words(change))

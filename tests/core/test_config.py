@@ -50,6 +50,7 @@ commit: chunk
 checks:
   commands: [[pnpm, check-types], [make, types]]
   timeout_s: 30
+  warm: true
 commands:
   - {name: generate, argv: [pnpm, gen, "{}"], description: makes code}
 budgets: {max_cost_usd: 2.5, max_tokens: 100000, max_turns: 40}
@@ -64,6 +65,7 @@ budgets: {max_cost_usd: 2.5, max_tokens: 100000, max_turns: 40}
         commit="chunk",
         check_commands=(("pnpm", "check-types"), ("make", "types")),
         check_timeout_s=30,
+        check_warm=True,
         commands=(CommandTemplate(name="generate", argv=("pnpm", "gen", "{}"), description="makes code"),),
         budgets=Budgets(max_cost_usd=2.5, max_tokens=100_000, max_turns=40),
     )
@@ -102,6 +104,7 @@ def test_the_command_line_wins_over_the_environment_over_the_workspace_over_the_
             "config.yaml:3: unknown key budgets.max_turn; did you mean",
         ),
         ("effort: ultra\n", "config.yaml:1: effort is 'ultra', expected one of low, medium"),
+        ("checks: {warm: fast}\n", "config.yaml:1: checks.warm is 'fast', expected true or false"),
         ("commit: no\n", "config.yaml:1: commit is False, expected one of none, chunk"),
         (
             "\nmax_output_tokens: many\n",

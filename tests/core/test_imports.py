@@ -34,6 +34,7 @@ FOR_THE_SCREEN = {
     # while somebody looks at a decision only:
     "core.absorption",
     "core.overturning",
+    "core.review_rounds",
     "core.what_if",
     "core.blobs",
 }

@@ -39,12 +39,12 @@ FAILING = [
 ]
 MENDED = reply(edit("  # wrong 3", ""), close_chunk("third fix"), when="Fix attempts left: 1")
 THE_END = [reply(complete())]
+DROPPED = reply(complete((("1", "dropped"), ("2", "dropped"))), when="was reverted by user")
 
 
-def person(
-    *options: str, text: str = "", edits: dict[int, str] | None = None, root: Path | None = None
-) -> Any:
-    """Answers the questions about attempts in turn, after an edit by hand, and approves what passes."""
+def person(*options: str, text: str = "", edits: dict[int, str] | None = None, root: Path = Path()) -> Any:
+    """Answers the questions about attempts in turn, each perhaps after an edit by hand (by its place), and
+    approves what passes."""
     answers = list(options)
     seen: list[str] = []
 
@@ -57,7 +57,7 @@ def person(
             assert state.chunk is not None and state.chunk.review is not None
             diff_hash = state.chunk.review.diff_hash
             return [ReviewChunk(request_id=waiting.request_id, verdict="approve", diff_hash=diff_hash)]
-        if root is not None and edits and len(seen) - 1 in edits:
+        if edits and len(seen) - 1 in edits:
             (root / SERVICE).write_text(edits[len(seen) - 1])
         return [AnswerInput(request_id=waiting.request_id, option=answers.pop(0), text=text)]
 
@@ -117,7 +117,7 @@ async def test_the_supervisors_own_edit_is_folded_in_and_checked_again(tmp_path:
 
 
 async def test_a_chunk_that_is_reverted_is_told_of_in_the_next_conversation(tmp_path: Path) -> None:
-    root, run, _ = story(tmp_path, FAILING, [reply(complete((("1", "dropped"), ("2", "dropped"))))])
+    root, run, _ = story(tmp_path, [DROPPED, *FAILING])
     before = (root / SERVICE).read_bytes()
     finished = await attended(run, person("revert", text="not worth it"))
     assert finished.exit_code == 0
@@ -165,7 +165,7 @@ async def test_resumed_without_a_person_it_is_blocked_and_waits_no_more(tmp_path
     await attended(run, stopping)
     alone = resume_run(root, script, run.run_id)
     assert (await alone.drive()).exit_code == 4
-    again = resume_run(root, script, run.run_id)
+    again = resume_run(root, script, run.run_id, review="never")
     assert (await again.drive()).exit_code == 0
     assert again.state.pending == ()
 
@@ -181,7 +181,7 @@ async def test_what_was_chosen_holds_after_a_crash(
     endings = {
         "again": ([*FAILING, MENDED], THE_END),
         "edited": (FAILING, THE_END),
-        "revert": (FAILING, [reply(complete((("1", "dropped"), ("2", "dropped"))))]),
+        "revert": ([DROPPED, *FAILING],),
     }
     root, run, script = story(tmp_path, *endings[option])
     mended = {0: '"""Items."""\n\nTOTAL: int = 7\n'} if option == "edited" else {}

@@ -341,16 +341,25 @@ def test_a_mode_that_the_engineer_set_since_stays_with_a_merge(tmp_path: Path) -
     assert files(root)[TALL] == (0o600, (expected[TALL] or (0, b""))[1])
 
 
-def test_what_the_engineer_changed_during_the_chunk_stays(tmp_path: Path) -> None:
+def test_what_the_engineer_changed_during_the_chunk_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As with a revert: the chunk's changes are the worker's."""
     root = workspace(tmp_path)
-    by_hand = ["sed", "-i", "s/LINE_9: int = 9/LINE_9: int = 99/", str(root / TALL)]
-    (root / ".signoff/config.yaml").write_text(f"checks:\n  commands: [{by_hand}]\n")
-    run = finished_run(root, tmp_path)
-    assert TALL in (run.state.chunk_numbered(2) or run.state.chunks[0]).outside
+    tall, real = root / TALL, Journal.append
+
+    def append(self: Journal, record: ev.Record) -> None:
+        real(self, record)
+        if isinstance(record.event, ev.ChunkClosed) and record.event.chunk == 2:
+            tall.write_bytes(tall.read_bytes().replace(b"LINE_9: int = 9", b"LINE_9: int = 99"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "append", append)
+        run = finished_run(root, tmp_path)
+    chunk = run.state.chunk_numbered(2)
+    assert chunk is not None and chunk.outside == (TALL,)
     undo(root, run.run_id, (), {})
-    tall = (root / TALL).read_bytes()
-    assert b"LINE_3: int = 3\r\n" in tall and b"LINE_9: int = 99\r\n" in tall
+    assert b"LINE_3: int = 3\r\n" in tall.read_bytes() and b"LINE_9: int = 99\r\n" in tall.read_bytes()
 
 
 def test_the_log_entry_of_a_chunk_has_its_undo(tmp_path: Path) -> None:

@@ -225,7 +225,7 @@ class Supervisor:
                 yield AnswerInput(request_id=pending.request_id, option="raise")
             elif pending.kind == "input" and self._once(pending.request_id):
                 asked = next(i for i in state.inputs if i.request_id == pending.request_id)
-                yield AnswerInput(request_id=pending.request_id, option=asked.options[-1][0])
+                yield AnswerInput(request_id=pending.request_id, option=asked.options[0][0])
 
 
 def verdict(chunk: ChunkState) -> ReviewChunk:

@@ -26,6 +26,10 @@ class Reviewing:
     def screen(self) -> ReviewScreen:
         return next(s for s in self.shown.app.screen_stack if isinstance(s, ReviewScreen))
 
+    def told(self) -> str:
+        """The passing notices so far, unwrapped."""
+        return "\n".join(notice.message for notice in self.shown.app._notifications)
+
     @property
     def is_open(self) -> bool:
         return any(isinstance(s, ReviewScreen) for s in self.shown.app.screen_stack)

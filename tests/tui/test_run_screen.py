@@ -44,6 +44,8 @@ def then(history: list[Record], *events: Event) -> list[Record]:
 async def test_approving_names_the_diff_that_was_shown() -> None:
     async with on_screen(journal.at_review()) as shown:
         await shown.press("a")
+        assert "2 of 2 files were not seen to the end: 43 changed lines." in shown.text()
+        await shown.press("y")
         assert shown.view.submitted == [ReviewChunk(request_id="R-2", verdict="approve", diff_hash="2" * 64)]
 
 
@@ -54,10 +56,12 @@ async def test_a_key_meant_for_something_else_never_approves(size: Size) -> None
         await shown.go_to(journal.at_review())
         await shown.press_at_once("a", "a", "a")
         shown.clock.advance(0.39)
-        await shown.press_at_once("a")
-        assert shown.view.submitted == []
+        await shown.press_at_once("a", "y")
+        assert shown.view.submitted == [] and shown.app.screen is shown.screen
         shown.clock.advance(0.6)
-        await shown.press_at_once("a")
+        await shown.press_at_once("a", "y")
+        assert shown.view.submitted == []
+        await shown.press("y")
         assert len(shown.view.submitted) == 1
 
 
@@ -87,10 +91,10 @@ async def test_keys_work_again_after_a_decision_was_answered() -> None:
         await shown.press("enter")
         await shown.go_to(resolved)
         assert not shown.screen.frame.state.pending
-        await shown.press("d")
-        assert shown.screen.columns.chunk.tab == "diff"
+        await shown.press("e")
+        assert shown.screen.columns.chunk.tab == "log"
         await shown.go_to(journal.at_review())
-        await shown.press("a")
+        await shown.press("a", "y")
         assert isinstance(shown.view.submitted[-1], ReviewChunk)
 
 
@@ -153,7 +157,7 @@ async def test_after_the_composer_closes_the_prompt_is_guarded_again() -> None:
 
 async def test_changes_are_requested_with_comments_on_lines() -> None:
     async with on_screen(journal.at_review()) as shown:
-        await shown.press("d", "down", "down", "down", "i", "n", "o", "ctrl+s")
+        await shown.press("d", "down", "down", "down", "i", "n", "o", "ctrl+s", "escape")
         assert "1 of your comments not sent yet" in shown.text()
         assert shown.view.submitted == []
         await shown.press("a")
@@ -165,7 +169,14 @@ async def test_changes_are_requested_with_comments_on_lines() -> None:
                 verdict="request_changes",
                 diff_hash="2" * 64,
                 comment="so",
-                comments=(ReviewComment(text="no", path="services/wishlist.py", line=3),),
+                comments=(
+                    ReviewComment(
+                        text="no",
+                        path="services/wishlist.py",
+                        line=3,
+                        quote="from domains.wishlist import Sku, WishlistItem",
+                    ),
+                ),
             )
         ]
 
@@ -233,15 +244,16 @@ async def test_several_questions_are_counted_and_turned() -> None:
 async def test_a_refusal_is_told_in_its_line() -> None:
     async with on_screen(journal.at_review()) as shown:
         shown.view.refuse = "the diff has changed since it was shown [/]"
-        await shown.press("a")
+        await shown.press("a", "y")
         assert "the diff has changed" in shown.text()
 
 
 async def test_a_recorded_run_can_be_read_but_not_steered() -> None:
     async with on_screen(journal.at_review(), live=False) as shown:
-        await shown.press("a", "m", "p", "d")
+        await shown.press("a", "m", "p")
         assert shown.view.submitted == []
         assert "recorded run" in shown.text()
+        await shown.press("d")
         assert "from http import HTTPStatus" in shown.text()
 
 
@@ -329,6 +341,7 @@ async def test_keys_in_the_key_bar_tabs_and_steps_take_the_mouse() -> None:
     async with on_screen(journal.at_review()) as shown:
         shown.clock.advance(1)
         await shown.pilot.click("#keys", offset=(1, 0))
+        await shown.press("y")
         assert [c.verdict for c in shown.view.submitted if isinstance(c, ReviewChunk)] == ["approve"]
         await shown.pilot.click("#chunk-tabs", offset=(10, 0))
         await shown.settle()
@@ -400,11 +413,13 @@ async def test_why_it_escalated_is_not_cut_on_a_narrow_terminal() -> None:
         assert "its end" in shown.text()
 
 
-@pytest.mark.parametrize("keys", [("a",), ("c", "n", "o", "ctrl+s"), ("r", "y")])
+@pytest.mark.parametrize(
+    "keys", [("a", "y"), ("c", "n", "o", "ctrl+s"), ("r", "y"), ("d", "a", "y"), ("d", "r", "y")]
+)
 async def test_after_a_verdict_the_stream_is_shown_again(keys: tuple[str, ...]) -> None:
     async with on_screen(journal.at_review()) as shown:
-        await shown.press("d")
-        assert shown.screen.columns.chunk.tab == "diff"
+        await shown.press("e")
+        assert shown.screen.columns.chunk.tab == "log"
         await shown.press(*keys)
         assert shown.view.submitted
         assert shown.screen.columns.chunk.tab == "stream"

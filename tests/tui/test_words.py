@@ -68,8 +68,7 @@ def keys(situation: Situation) -> list[str]:
 
 def test_only_keys_that_work_now_are_offered() -> None:
     assert keys(Situation())[:4] == ["d", "m", "p", "s"]
-    assert keys(Situation(prompt="review"))[:4] == ["a", "c", "r", "x"]
-    assert "i" in keys(Situation(prompt="review", tab="diff"))
+    assert keys(Situation(prompt="review"))[:5] == ["a", "c", "r", "d", "x"]
     assert keys(Situation(prompt="decision", pending=2))[:7] == ["enter", "l", "w", "e", "t", "x", "o"]
     assert not {"l", "w"} & set(keys(Situation(prompt="decision", preferable=False)))
     assert keys(Situation(prompt="decision", stage="retiering")) == ["1-5", "enter", "esc"]

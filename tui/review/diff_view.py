@@ -16,7 +16,7 @@ from tui.line import Laid
 from tui.lines_view import LinesView
 from tui.marks import NOW
 from tui.review.build import Built
-from tui.review.rows import DiffRow, HeadRow, Section, SplitRow, UnifiedRow
+from tui.review.rows import FOLD_KEY, DiffRow, HeadRow, Section, SplitRow, UnifiedRow
 
 CONTEXT_ABOVE = 4
 """Rows above a change that is jumped to: what it stands in."""
@@ -29,7 +29,7 @@ class DiffView(LinesView):
     """
 
     class FileSeen(Message):
-        """The last line of a file was drawn."""
+        """The last line of a file was drawn; of a folded one nothing was."""
 
         def __init__(self, section: Section) -> None:
             super().__init__()
@@ -60,7 +60,11 @@ class DiffView(LinesView):
         self._built, self._sections = built, sections
         self._told &= set(sections)
         self._asked &= set(sections)
-        self._last_lines = {last: sections[n] for n, (_, last) in enumerate(built.files)}
+        self._last_lines = {
+            last: section
+            for section, (_, last) in zip(sections, built.files, strict=True)
+            if not built.lines[last].key.startswith(FOLD_KEY)
+        }
         self._anchor = None
         self.replace_from(0, built.lines)
         again = self._place_of(was) if was is not None else None

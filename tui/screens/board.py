@@ -166,7 +166,6 @@ class RunBoard(CommandScreen[None]):
             preferable=asked is not None and not no_preference(asked),
             overturnable=self.offers("overturn"),
             decided=bool(state.decisions),
-            tab=self.columns.chunk.tab,
             comments=len(self.comments),
             pending=dock.count,
             paused=state.paused,

@@ -203,10 +203,9 @@ class DiffScreen(CommandScreen[ReviewVerdict | None]):
 
     @on(DiffView.FileSeen)
     def _file_seen(self, event: DiffView.FileSeen) -> None:
-        """Only of the diff that waits for a verdict; a folded file was not seen."""
-        section = event.section
-        if self.under_review and section in self.shown.sections and not self.shown.folded(section):
-            self.desk.saw(section.file.path)
+        """Only of the diff that waits for a verdict, and that is shown still."""
+        if self.under_review and event.section in self.shown.sections:
+            self.desk.saw(event.section.file.path)
             self.draw_marks()
 
     # --- moving -------------------------------------------------------------------------
@@ -252,3 +251,4 @@ class DiffScreen(CommandScreen[ReviewVerdict | None]):
         place = place_of(event.key)
         if place is not None and place.line is None and self.shown.toggle_fold(place.path):
             self.draw()
+            self.diff.select(place_key(Place(place.path)))

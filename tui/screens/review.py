@@ -137,7 +137,11 @@ class ReviewScreen(RemarksScreen, VerdictScreen[ReviewVerdict | None]):
             await self.write("changes")
 
     def given(self, verdict: ReviewVerdict) -> None:
-        self.call_later(self.dismiss, verdict)
+        """Later: the dialog that asked may be on top of this screen still."""
+        self.call_later(self._leave, verdict)
+
+    def _leave(self, verdict: ReviewVerdict) -> None:
+        self.dismiss(verdict)
 
     def take(self, kind: ComposerKind, text: str) -> bool:
         if kind == "changes" and self.under_review:
@@ -180,5 +184,5 @@ class ReviewScreen(RemarksScreen, VerdictScreen[ReviewVerdict | None]):
 def _bytes(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
-    except OSError:
+    except (OSError, ValueError):  # a path that no file can have
         return None
