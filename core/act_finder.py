@@ -19,20 +19,25 @@ class ActFinder:
         self._get_blob = get_blob
 
     def __call__(self, path: str, before: bytes | None, after: bytes) -> tuple[Act, ...]:
-        """The acts of the write that the chunk has not done already: what it made itself, such as the port of
-        a new service, is its own to change."""
+        """The acts that the write brings into the chunk, against the file as the chunk found it.
+
+        What the chunk made itself, such as the port of a new service, is its own to change; what it has done
+        already was asked then. A port that goes with one write and comes back otherwise with another is an
+        act of the other, though neither write is one by itself.
+        """
         chunk = self._stream.state.chunk
         assert chunk is not None, "nothing is written outside of a chunk"
         context = rule_context(self._started, chunk, answered_questions(self._stream.state.decisions))
-        text = text_of(after)
+        text, now = text_of(after), text_of(before)
         if text is None:
             return ()
-        acts = acts_of(path, text_of(before), text, context)
         first = self._before_chunk(chunk, path, before)
-        if not acts or first == before:
+        acts = acts_of(path, now, text, context)
+        if first == before:
             return acts
-        in_all = set(acts_of(path, text_of(first), text, context))
-        return tuple(act for act in acts if act in in_all)
+        in_all = acts_of(path, text_of(first), text, context)
+        done = acts_of(path, text_of(first), now, context) if now is not None else ()
+        return tuple(act for act in in_all if act in acts or act not in done)
 
     def _before_chunk(self, chunk: ChunkState, path: str, now: bytes | None) -> bytes | None:
         """The file as the chunk found it."""

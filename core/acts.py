@@ -14,6 +14,7 @@ from core.rules.base import RuleContext
 from core.rules.dependencies import unsettled_dependencies
 from core.rules.migrations import unsettled_drops
 from core.rules.ports import unsettled_ports
+from core.rules.scripts import unsettled_scripts
 from core.rules.settled import settled_texts, word
 
 AUTH = "authentication or authorization"
@@ -25,7 +26,7 @@ def acts_of(path: str, before: str | None, after: str, context: RuleContext) -> 
 
     Tiers: a dependency is tier 5 and architectural (SPEC 5.4). The others are tier 4, whose floor no
     configuration reaches and whose answer is a deliberate one: the bytes can be put back, but not the rows
-    that were dropped, the port that others rely on, what ran on other machines with their secrets, or what
+    that were dropped, the port that others rely on, what ran here or on other machines with their secrets, or what
     somebody saw who was let in. Auth is architectural as well (SPEC 5.4).
     """
     if before == after:
@@ -40,6 +41,8 @@ def _acts(path: str, before: str | None, after: str, context: RuleContext) -> It
         yield Act(kind="port", path=path, what=port.named, tier=4)
     for package in unsettled_dependencies(path, before, after, context):
         yield Act(kind="dependency", path=path, what=package.named, tier=5, architectural=True)
+    for script in unsettled_scripts(path, before, after, context):
+        yield Act(kind="script", path=path, what=script.named, tier=4)
     if is_ci(path) and not _is_named(path, context):
         yield Act(kind="ci", path=path, what=CI, tier=4)
     if is_auth(path, before or "", after) and not _is_named(path, context):

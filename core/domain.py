@@ -356,7 +356,7 @@ class Option:
     cons: str = ""
 
 
-ActKind: TypeAlias = Literal["migration", "dependency", "auth", "port", "ci"]
+ActKind: TypeAlias = Literal["migration", "dependency", "script", "auth", "port", "ci"]
 
 # The option by which what the engine asks about is allowed.
 ALLOW = "1"
@@ -366,7 +366,7 @@ ALLOW = "1"
 class Act:
     """Something destructive or external that a write to `path` would do (SPEC 5).
 
-    `what` names it there: the package, `DROP TABLE items`, `PORT to 3001`. `tier` is 4 or 5.
+    `what` names it there: the package, `DROP TABLE items`, `PORT to 3001`, `test: vitest | sh`. `tier` is 4 or 5.
     """
 
     kind: ActKind

@@ -49,7 +49,12 @@ def of_version(manifest: str, package: str, version: str) -> Dependency | None:
     if version.startswith(_LOCAL):
         path = version.partition(":")[2]
         return Dependency(name=package, source=version) if is_outside(manifest, path) else None
-    return Dependency(name=package, source=version if _FOREIGN.match(version) else "")
+    return Dependency(name=package, source=without_version(version) if _FOREIGN.match(version) else "")
+
+
+def without_version(source: str) -> str:
+    """`npm:@s/a` of `npm:@s/a@1`; an address stays as it is."""
+    return re.sub(r"(?<=[\w])@[^/@]*$", "", source) if source.startswith(("npm:", "jsr:")) else source
 
 
 def of_requirement(entry: str) -> Dependency | None:

@@ -14,6 +14,7 @@ from core.rules.dependency_source import (
     read_json,
     read_toml,
     table,
+    without_version,
 )
 from core.rules.places import lines, name
 from core.rules.python_manifests import (
@@ -37,6 +38,7 @@ _GO_REPLACE = re.compile(r"^\s*(?:replace\s+)?(\S+)(?:\s+v\S+)?\s+=>\s+(\S+)")
 _GEM = re.compile(r"^\s*gem\s*\(?\s*['\"]([\w.-]+)['\"](.*)$")
 _GEM_FROM = re.compile(r"\b(?:git|github|path|source|gist|bitbucket)(?::|\s*=>)\s*['\"]([^'\"]+)['\"]")
 _GEM_SOURCE = re.compile(r"^\s*source\s*\(?\s*['\"]([^'\"]+)['\"]")
+_YAML_ENTRY = re.compile(r"^\s+[\"']?([^\s\"':][^\s\"':]*)[\"']?\s*:\s+[\"']?([^\s\"']+)")
 # Where packages come from, and what runs when they do.
 _SETTING = re.compile(
     r"(?i)^\s*[\"']?((?:@[\w.-]+:)?[\w./:-]*(?:registry(?:server)?|index-?url|find-links|trusted-host|ignore-scripts"
@@ -76,12 +78,24 @@ def _overridden(path: str, given: dict[str, Any], depth: int = 0) -> Iterator[De
             yield of_version(path, found[1], str(version))
 
 
+def _of_pnpm_workspace(path: str, text: str) -> Iterator[Dependency | None]:
+    """What stands below `overrides:`, and what of a catalog comes from elsewhere than the registry."""
+    section = ""
+    for line in lines(text):
+        top = re.match(r"^([\w-]+)\s*:", line)
+        section = top[1] if top else section
+        entry = _YAML_ENTRY.match(line)
+        package = _OVERRIDDEN.search(entry[1]) if entry else None
+        if entry and package and section in ("overrides", "catalog", "catalogs"):
+            found = of_version(path, package[1], entry[2])
+            yield found if found and (found.source or section == "overrides") else None
+
+
 def _of_deno(path: str, text: str) -> Iterator[Dependency | None]:
     for package, given in table(read_json(text), "imports").items():
         source = str(given)
         if not source.startswith(("./", "../", "/")) or is_outside(path, source):
-            # The version is none of it: `npm:chalk@5`.
-            yield Dependency(name=package, source=re.sub(r"(?<=[\w])@[^/@]*", "", source, count=1))
+            yield Dependency(name=package, source=without_version(source))
 
 
 def _of_cargo(path: str, text: str) -> Iterator[Dependency | None]:
@@ -91,8 +105,8 @@ def _of_cargo(path: str, text: str) -> Iterator[Dependency | None]:
         for section in _CARGO_SECTIONS:
             for package, given in table(owner, section).items():
                 yield of_table(path, package, given)
-    for patched in table(read, "patch").values():
-        for package, given in table({"patch": patched}, "patch").items():
+    for registry in table(read, "patch"):
+        for package, given in table(read, "patch", registry).items():
             yield of_table(path, package, given)
 
 
@@ -124,7 +138,9 @@ def _of_settings(path: str, text: str) -> Iterator[Dependency | None]:
 
 _READERS: dict[str, _Reader] = {
     "package.json": _of_package_json,
+    "pnpm-workspace.yaml": _of_pnpm_workspace,
     "deno.json": _of_deno,
+    "deno.jsonc": _of_deno,
     "pyproject.toml": of_pyproject,
     "Pipfile": of_pipfile,
     "setup.cfg": of_setup_cfg,

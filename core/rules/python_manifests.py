@@ -22,7 +22,7 @@ from core.rules.dependency_source import (
 from core.rules.places import folders, lines, name
 from core.rules.python_text import last_name, python_nodes
 
-_REQUIREMENTS = re.compile(r"^(?:[\w.-]*[._-])?(?:requirements|constraints)(?:[._-][\w.-]*|\d*)\.(?:txt|in)$")
+_REQUIREMENTS = re.compile(r"^(?:[\w.-]*[._-])?(?:requirements|constraints)[\w.-]*\.(?:txt|in)$")
 _OPTION = re.compile(r"^\s*(-{1,2}[A-Za-z][\w-]*)[\s=]*(.*?)\s*(?:\s#.*)?$")
 _INDEXES = {"-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--trusted-host"}
 _INCLUDES = {"-r", "--requirement", "-c", "--constraint"}
@@ -129,7 +129,7 @@ def of_setup_cfg(path: str, text: str) -> Iterator[Dependency | None]:
     for section in read.sections():
         for key, given in read.items(section):
             if (section == "options" and key in _LISTS_OF_SETUP) or section == "options.extras_require":
-                yield from (of_line(path, line) for line in re.split(r"[\n;]", given or "") if line.strip())
+                yield from (of_line(path, line) for line in lines(given or ""))
 
 
 def of_setup_py(path: str, text: str) -> Iterator[Dependency | None]:
@@ -164,4 +164,5 @@ def of_conda(path: str, text: str) -> Iterator[Dependency | None]:
             yield Dependency(name="", source=f"channel {entry[2].strip()}")
         elif section == "dependencies":
             given = entry[2].strip()
-            yield of_line(path, given.rpartition("::")[2] if "://" not in given else given)
+            found = of_line(path, given.rpartition("::")[2] if "://" not in given else given)
+            yield found if found and found.name not in ("python", "pip") else None

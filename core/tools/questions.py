@@ -26,6 +26,7 @@ _TITLES: dict[ActKind, str] = {
     "migration": "destroy data ({})",
     "port": "change port {}",
     "dependency": "add dependency {}",
+    "script": "change script {}",
     "ci": "change {}",
     "auth": "change {}",
 }
@@ -33,6 +34,7 @@ _REASONS: dict[ActKind, str] = {
     "migration": "It destroys on its way up: {}. No undo brings the rows back.",
     "port": "Ports are never changed without a person: {}.",
     "dependency": "The plan and the decisions name no such dependency: {}.",
+    "script": "An installation, a check or a test runs it without another question: {}.",
     "ci": "A CI service runs it elsewhere, with the keys that it has there. The plan does not name the file.",
     "auth": "It is about who may do what. The plan does not name the file.",
 }

@@ -23,7 +23,7 @@ KEYS = (
     "] ] [",
     "|",
     "N G g",
-    "e",
+    "e ] e",
     "space",
     "tab down enter",
     "w",
@@ -72,7 +72,8 @@ def hostile_review() -> journal.ReviewView:
 async def test_hostile_text_through_every_stage_of_a_review(
     size: Size, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("EDITOR", HOSTILE.replace("\x00", ""))
+    monkeypatch.setenv("EDITOR", "no\x1b[2J\u202e/such")
+    (tmp_path / "a.ts").write_text("x", "utf-8")
     view = hostile_review()
     view.root = tmp_path
     async with reviewing(view=view, size=size) as shown:
