@@ -26,8 +26,8 @@ def acts_of(path: str, before: str | None, after: str, context: RuleContext) -> 
 
     Tiers: a dependency is tier 5 and architectural (SPEC 5.4). The others are tier 4, whose floor no
     configuration reaches and whose answer is a deliberate one: the bytes can be put back, but not the rows
-    that were dropped, the port that others rely on, what ran here or on other machines with their secrets, or what
-    somebody saw who was let in. Auth is architectural as well (SPEC 5.4).
+    that were dropped, the port that others rely on, what ran here or on other machines with their secrets,
+    or what somebody saw who was let in. Auth is architectural as well (SPEC 5.4).
     """
     if before == after:
         return ()

@@ -88,13 +88,13 @@ class ChunkLoop:
         self._run_command = run_command
         self._check_budget = check_budget
         self._complete = complete
-        self._commit = commit
+        self.commit_due = commit
 
     async def run(self) -> Over:
         """Until the chunk is approved or reverted. Whatever else ends it is a RunEnding."""
         await self._desk.present_again(self._number, self._elaborate)
         while True:
-            await self._commit()
+            await self.commit_due()
             over = self._over()
             if over is not None:
                 return over

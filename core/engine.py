@@ -76,6 +76,7 @@ class Engine:
     async def _work(self, chunks: ChunkLoop) -> None:
         while True:
             if not self._in_conversation():
+                await chunks.commit_due()  # what a crash kept from being committed stands in the log first
                 self._steering.at_chunk_boundary()
                 self._next_conversation()
             await chunks.run()

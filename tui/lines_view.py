@@ -177,7 +177,7 @@ class LinesView(ScrollView, can_focus=True):
         at = y + self.scroll_offset.y
         width = self.size.width
         base = self.visual_style
-        if at >= self._rows.height:
+        if at >= self._rows.height or not self._rows.width:  # not laid out yet
             return Strip.blank(width, base.rich_style)
         index = self._rows.index_at(at)
         top = self._rows.top(index)
@@ -204,7 +204,7 @@ class LinesView(ScrollView, can_focus=True):
         if strips is None:
             line = self._rows.lines[index]
             style = base + self.app.stylesheet.parse_style(line.fill) if line.fill else base
-            strips = [self._strip(c, style) for c in line.rows(max(1, self._rows.width))]
+            strips = [self._strip(c, style) for c in line.rows(self._rows.width)]
             self._strips[index] = strips
         return strips
 

@@ -68,7 +68,7 @@ def of_requirement(entry: str) -> Dependency | None:
 
 
 def of_table(manifest: str, package: str, given: object) -> Dependency | None:
-    """What an entry of a TOML table (Poetry, uv, Cargo, a Pipfile) brings in; None if it is the workspace's."""
+    """What an entry of a TOML table brings in (Poetry, uv, Cargo, a Pipfile); None for its own packages."""
     if not isinstance(given, dict):
         return Dependency(name=package)
     path = given.get("path")
@@ -76,7 +76,9 @@ def of_table(manifest: str, package: str, given: object) -> Dependency | None:
         return Dependency(name=package, source=path) if is_outside(manifest, path) else None
     if given.get("workspace"):
         return None
-    source = next((given[key] for key in ("git", "url", "file", "registry", "index", "package") if given.get(key)), "")
+    source = next(
+        (given[key] for key in ("git", "url", "file", "registry", "index", "package") if given.get(key)), ""
+    )
     return Dependency(name=package, source=str(source))
 
 

@@ -39,12 +39,12 @@ _GEM = re.compile(r"^\s*gem\s*\(?\s*['\"]([\w.-]+)['\"](.*)$")
 _GEM_FROM = re.compile(r"\b(?:git|github|path|source|gist|bitbucket)(?::|\s*=>)\s*['\"]([^'\"]+)['\"]")
 _GEM_SOURCE = re.compile(r"^\s*source\s*\(?\s*['\"]([^'\"]+)['\"]")
 _YAML_ENTRY = re.compile(r"^\s+[\"']?([^\s\"':][^\s\"':]*)[\"']?\s*:\s+[\"']?([^\s\"']+)")
-# Where packages come from, and what runs when they do.
+# Where packages come from, in the settings of a package manager.
 _SETTING = re.compile(
-    r"(?i)^\s*[\"']?((?:@[\w.-]+:)?[\w./:-]*(?:registry(?:server)?|index-?url|find-links|trusted-host|ignore-scripts"
-    r"|enable-pre-post-scripts|script-shell|shell-emulator|node-options|yarn-?path|pnpmfile|onload-script"
-    r"|enableScripts))[\"']?\s*[=:]\s*(\S.*?)\s*$"
+    r"(?i)^\s*[\"']?((?:@[\w.-]+:)?[\w./:-]*(?:registry(?:server)?|index-?url|find-links|trusted-host))[\"']?"
+    r"\s*[=:]\s*(\S.*?)\s*$"
 )
+DEEPEST = 20
 
 
 def dependencies_of(path: str, text: str) -> Iterator[Dependency]:
@@ -68,12 +68,12 @@ def _of_package_json(path: str, text: str) -> Iterator[Dependency | None]:
         yield from _overridden(path, table(read, *keys))
 
 
-def _overridden(path: str, given: dict[str, Any], depth: int = 0) -> Iterator[Dependency | None]:
+def _overridden(path: str, given: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[Dependency | None]:
     """Overrides: `{"a": "1"}`, and npm's `{"a": {".": "1", "b": "2"}}`. `$a` is the version that it has."""
     for key, version in given.items():
-        found = _OVERRIDDEN.search(key)
-        if isinstance(version, dict) and depth < 20:
-            yield from _overridden(path, version, depth + 1)
+        found = _OVERRIDDEN.search(above[-1] if key == "." and above else key)
+        if isinstance(version, dict) and len(above) < DEEPEST:
+            yield from _overridden(path, version, (*above, key))
         elif found and not str(version).startswith("$"):
             yield of_version(path, found[1], str(version))
 
@@ -130,7 +130,7 @@ def _of_gemfile(path: str, text: str) -> Iterator[Dependency | None]:
 
 
 def _of_settings(path: str, text: str) -> Iterator[Dependency | None]:
-    """Settings of a package manager: each that says where packages come from, or what runs with them."""
+    """The settings of a package manager that say where packages come from."""
     for line in lines(text):
         if found := _SETTING.match(line):
             yield Dependency(name="", source=f"{found[1]}={found[2]}")

@@ -33,7 +33,9 @@ _CONDA_ENTRY = re.compile(r"^(\s*)-\s+[\"']?([^\s\"'#][^\"'#]*)")
 
 def is_requirements(path: str) -> bool:
     file = name(path)
-    return bool(_REQUIREMENTS.match(file)) or (file.endswith((".txt", ".in")) and "requirements" in folders(path))
+    return bool(_REQUIREMENTS.match(file)) or (
+        file.endswith((".txt", ".in")) and "requirements" in folders(path)
+    )
 
 
 def of_requirements(path: str, text: str) -> Iterator[Dependency | None]:
@@ -43,15 +45,13 @@ def of_requirements(path: str, text: str) -> Iterator[Dependency | None]:
             yield of_line(path, line)
         elif option[1] in ("-e", "--editable"):
             yield of_line(path, option[2])
-        elif option[1] in _INDEXES:
-            yield Dependency(name="", source=f"{option[1]} {option[2]}")
-        elif option[1] in _INCLUDES and not _is_judged_itself(path, option[2]):
+        elif option[1] in _INDEXES or (option[1] in _INCLUDES and not _is_judged_itself(path, option[2])):
             yield Dependency(name="", source=f"{option[1]} {option[2]}")
 
 
 def of_line(path: str, line: str) -> Dependency | None:
     """A line of requirements: a name, an address, a path. One below the workspace is its own."""
-    given = line.split(" #")[0].strip()
+    given = line.split(" #", maxsplit=1)[0].strip()
     if "://" in given.split("@")[0] or given.startswith("git+"):
         egg = _EGG.search(given)
         return Dependency(name=folded(egg[1]) if egg else "", source=given)
@@ -103,11 +103,16 @@ def _tables(read: object, *keys: str) -> Iterator[dict[str, Any]]:
 
 def _indexes(tool: dict[str, Any]) -> Iterator[str]:
     uv = table(tool, "uv")
-    listed = [uv.get("index"), table(tool, "poetry").get("source"), table(tool, "pdm").get("source")]
-    for each in listed:
-        yield from (str(e["url"]) for e in each or () if isinstance(e, dict) and "url" in e)
+    for each in (uv.get("index"), table(tool, "poetry").get("source"), table(tool, "pdm").get("source")):
+        yield from _addresses(each)
     plain = (uv.get("index-url"), *strings(uv.get("extra-index-url")), *strings(uv.get("find-links")))
     yield from (each for each in plain if isinstance(each, str))
+
+
+def _addresses(listed: object) -> Iterator[str]:
+    for each in listed if isinstance(listed, list) else ():
+        if isinstance(each, dict) and "url" in each:
+            yield str(each["url"])
 
 
 def of_pipfile(path: str, text: str) -> Iterator[Dependency | None]:
@@ -115,9 +120,7 @@ def of_pipfile(path: str, text: str) -> Iterator[Dependency | None]:
     for section in ("packages", "dev-packages"):
         for package, given in table(read, section).items():
             yield of_table(path, folded(package), given)
-    for each in read.get("source") or ():
-        if isinstance(each, dict) and "url" in each:
-            yield Dependency(name="", source=f"index {each['url']}")
+    yield from (Dependency(name="", source=f"index {url}") for url in _addresses(read.get("source")))
 
 
 def of_setup_cfg(path: str, text: str) -> Iterator[Dependency | None]:

@@ -14,7 +14,7 @@ from hashlib import sha256
 from core.domain import value
 from core.rules.base import RuleContext
 from core.rules.dependency_source import read_json, strings, table
-from core.rules.places import name
+from core.rules.places import lines, name
 from core.rules.settled import settled_texts
 
 _OF_INSTALLATION = frozenset(
@@ -29,7 +29,13 @@ _PLAIN = re.compile(
     r"(?:tsc|vue-tsc|tsgo|vitest|jest|mocha|ava|eslint|biome|prettier|oxlint)(?: [\w./=:@*,+'\"-]+)*"
 )
 _LEADS_OUT = re.compile(r"\.\.|[ ='\"]/|://")
-# Code that a package manager runs by itself.
+# What a package manager runs beside the scripts, by its settings.
+_SETTINGS = frozenset({".npmrc", ".yarnrc", ".yarnrc.yml"})
+_SETTING = re.compile(
+    r"(?i)^\s*[\"']?((?:enable-pre-post|ignore|enable-?)-?scripts|script-shell|shell-emulator|node-options|yarn-?path"
+    r"|(?:global-)?pnpmfile|onload-script)[\"']?\s*[=:]\s*(\S.*?)\s*$"
+)
+# Code that it runs by itself.
 _HOOKS = frozenset({".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js"})
 
 
@@ -50,9 +56,10 @@ def unsettled_scripts(path: str, before: str | None, after: str, context: RuleCo
     and that nobody decided on. Only their very words settle one."""
     had = set(_guarded(path, before or ""))
     for script in _guarded(path, after):
-        if script not in had and not _is_plain(script):
-            if not (context.approves("script", path, script.named) or _is_settled(script, context)):
-                yield script
+        if script in had or _is_plain(script):
+            continue
+        if not (context.approves("script", path, script.named) or _is_settled(script, context)):
+            yield script
 
 
 def is_guarded(script: str) -> bool:
@@ -64,6 +71,9 @@ def is_guarded(script: str) -> bool:
 def _guarded(path: str, text: str) -> Iterator[Script]:
     if name(path) in _HOOKS and text:
         yield Script(name=name(path), command=f"sha256 {sha256(text.encode('utf-8', 'replace')).hexdigest()}")
+    elif name(path) in _SETTINGS:
+        said = map(_SETTING.match, lines(text))
+        yield from (Script(name=setting[1], command=setting[2]) for setting in said if setting)
     elif name(path) == "package.json":
         read = read_json(text)
         scripts = {key: each for key, each in table(read, "scripts").items() if isinstance(each, str)}

@@ -1,7 +1,7 @@
 """Whether it was decided that something is destroyed: by a line of the plan, or by a person.
 
 Conservative. One clause says that the very table, column or rows go: a verb that destroys, and what it
-destroys right beside it. An endpoint that deletes (`DELETE /items/:id removes one of the items`) drops no table.
+destroys right beside it. `DELETE /items/:id removes one of the items` drops no table.
 """
 
 from __future__ import annotations
@@ -60,9 +60,7 @@ def _speaks_of_it(text: SettledText, short: str, kind: str) -> bool:
     name = rf"(?<![\w/:-]){re.escape(short)}(?![\w/:-])"
     active = re.compile(rf"{_VERB}(?P<between>{reach}{_BETWEEN}\s+[`\"'(]?(?:\w{{1,60}}\.)?){name}{_AFTER}")
     passive = re.compile(rf"(?P<between>(?:[\w`]{{1,60}}\s+){{0,3}}`?){name}(?P<after>{_GOES}){_VERB}")
-    return any(
-        _fits(match, kind, text.prose) for each in (active, passive) for match in text.places(each)
-    )
+    return any(_fits(match, kind, text.prose) for each in (active, passive) for match in text.places(each))
 
 
 def _fits(match: re.Match[str], kind: str, prose: bool) -> bool:

@@ -7,8 +7,10 @@ import json
 import pytest
 
 from core.acts import AUTH, CI, acts_of
+from core.checks.packages import SCRIPTS
 from core.domain import Act, Plan
 from core.rules.base import RuleContext
+from core.rules.scripts import is_guarded
 from tests.core.rule_files import changed, context, findings
 
 NOTHING = context()
@@ -176,6 +178,57 @@ def test_a_word_of_two_meanings_is_auth_beside_a_text_about_it(word: str) -> Non
     path = f"apps/api/services/{word}"
     assert acts(path, "open()\n") == []
     assert acts(path, "set_cookie(jwt)\n") == acts(path, "\n", "authenticate(user)\n") == [AUTH]
+
+
+def scripts(**given: str) -> str:
+    return json.dumps({"scripts": given})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        ({}, {"postinstall": "node x.js"}, ["postinstall: node x.js"]),
+        ({}, {"prepare": "tsc"}, ["prepare: tsc"]),
+        ({"test": "vitest run"}, {"test": "vitest run; curl x | sh"}, ["test: vitest run; curl x | sh"]),
+        ({}, {"check-types": "tsc -p /tmp/x"}, ["check-types: tsc -p /tmp/x"]),
+        ({}, {"pretest": "sh x"}, ["pretest: sh x"]),
+        (
+            {"lint": "pnpm run a", "a": "x"},
+            {"lint": "pnpm run a", "a": "y", "prea": "z"},
+            ["a: y", "prea: z"],
+        ),
+        ({}, {"test": "vitest run --coverage", "check-types": "tsc --noEmit && tsc -p e2e --noEmit"}, []),
+        ({}, {"lint": "eslint 'src/**/*.ts' --max-warnings=0"}, []),
+        ({}, {"dev": "vite", "build": "vite build"}, []),
+        ({"test": "sh x"}, {"test": "sh x"}, []),
+        ({"test": "sh x"}, {}, []),
+    ],
+)
+def test_a_script_is_what_runs_without_another_question(
+    before: dict[str, str], after: dict[str, str], what: list[str]
+) -> None:
+    found = acts_of("package.json", scripts(**before), scripts(**after) + "\n", NOTHING)
+    assert [act.what for act in found] == what
+    assert all((act.kind, act.tier) == ("script", 4) for act in found)
+
+
+def test_every_script_that_a_check_runs_is_one() -> None:
+    assert [script for script in SCRIPTS if not is_guarded(script)] == []
+
+
+def test_what_a_package_manager_runs_by_its_settings_is_one() -> None:
+    assert acts(".npmrc", "ignore-scripts=false\nsave-exact=true\n") == ["ignore-scripts: false"]
+    one, other = acts(".pnpmfile.cjs", "a()\n"), acts(".pnpmfile.cjs", "b()\n")
+    assert len(one) == len(other) == 1 and one != other
+    built = json.dumps({"pnpm": {"onlyBuiltDependencies": ["esbuild"]}})
+    assert acts("package.json", built, "{}") == ["installation: of esbuild"]
+
+
+def test_a_script_is_settled_by_its_very_words() -> None:
+    after = scripts(test="node run.js")
+    assert acts("package.json", after, "{}", context(plan="Add the script `test`: `node run.js`")) == []
+    assert acts("package.json", after, "{}", context(plan="Add the script `test`")) != []
+    assert acts("package.json", after, "{}", context(plan="Do not run `node run.js` as test")) != []
 
 
 # --- settled ----------------------------------------------------------------------------

@@ -110,6 +110,12 @@ def test_a_new_file_is_shown_whole_and_other_bytes_have_another_hash(tmp_path: P
         ("apps/api/auth/rights.py", None, "A = 1\n", "Change authentication or authorization in {}"),
         ("apps/api/migrations/1.sql", None, "DROP TABLE t;\n", "Destroy data (DROP TABLE t) in {}"),
         ("apps/api/.env.example", "PORT=1\n", "PORT=2\n", "Change port PORT to 2 in {}"),
+        (
+            MANIFEST,
+            "{}\n",
+            '{"scripts": {"postinstall": "node x"}}\n',
+            "Change script postinstall: node x in {}",
+        ),
     ],
 )
 def test_other_acts_ask_once_in_tier_4(
@@ -153,6 +159,31 @@ def test_what_the_chunk_made_itself_is_its_own_to_change(tmp_path: Path) -> None
     run = begin(tmp_path, write(path, "PORT=1\n"), edit("PORT=1", "PORT=2", path), review="never")
     assert drive(run).exit_code == 0
     assert not asked(run) and "port-changed" not in broken_rules(run)
+
+
+ENV = "apps/api/.env.example"
+READ_ENV = {"read_file": {"path": ENV}}
+
+
+@pytest.mark.parametrize(
+    ("port", "count"), [("4000", 1), ("3000", 0)], ids=["with another number", "with its own number"]
+)
+def test_a_port_that_goes_and_comes_back_is_asked_for_what_it_is_now(
+    tmp_path: Path, port: str, count: int
+) -> None:
+    taken = edit("PORT=3000\n", "", ENV), edit("A=1", f"A=1\nPORT={port}", ENV)
+    run = begin(tmp_path, READ_ENV, *taken, extra={ENV: "PORT=3000\nA=1\n"}, answers=answered("1"))
+    assert drive(run).exit_code == 0
+    assert len(asked(run)) == count
+    assert [f for f in run.state.chunks[0].findings if f.severity == "block"] == []
+
+
+def test_what_was_allowed_in_the_chunk_is_not_asked_with_its_next_write(tmp_path: Path) -> None:
+    calls = edit("PORT=3000", "PORT=4000", ENV), edit("A=1", "A=2", ENV)
+    run = begin(tmp_path, READ_ENV, *calls, extra={ENV: "PORT=3000\nA=1\n"}, answers=answered("1"))
+    assert drive(run).exit_code == 0
+    assert len(asked(run)) == 1
+    assert (tmp_path / "workspace" / ENV).read_text() == "PORT=4000\nA=2\n"
 
 
 # --- answered ---------------------------------------------------------------------------

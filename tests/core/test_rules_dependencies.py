@@ -35,7 +35,71 @@ LOCAL = PYPROJECT.replace("\n]\n", '\n  "core",\n]\n') + "[tool.uv.sources]\ncor
         passes("a file that does not parse", API, "{ not json", before=OLD),
         passes("a fixture", "tests/fixtures/app/package.json", NEW, before=OLD),
         passes("a lock file", "pnpm-lock.yaml", "zod@3: {}\n", before="\n"),
+        flags("an alias", API, OLD.replace('"4"', '"npm:evil@4"'), 4, before=OLD),
+        flags("a repository", API, OLD.replace('"4"', '"honojs/hono#main"'), 4, before=OLD),
+        flags("an archive", API, OLD.replace('"4"', '"https://x.org/hono.tgz"'), 4, before=OLD),
+        flags("a path outside", API, NEW.replace('"3"', '"file:../../../zod"'), 5, before=OLD),
+        flags("an override", API, OLD.replace("{", '{"overrides": {"a": {"b": "1"}},', 1), 1, before=OLD),
+        flags("a resolution", API, OLD.replace("{", '{"resolutions": {"**/b": "1"},', 1), 1, before=OLD),
+        flags("pnpm's", API, OLD.replace("{", '{"pnpm": {"overrides": {"a>b": "1"}},', 1), 1, before=OLD),
+        flags("a catalog's alias", "pnpm-workspace.yaml", "catalog:\n  a: npm:evil@1\n", 2, before="\n"),
+        flags("a registry", ".npmrc", "save-exact=true\nregistry=https://x.org\n", 2, before=""),
+        flags("Deno", "deno.json", '{"imports": {\n"c": "npm:c@1", "l": "./l.ts"}}', 2, before="{}"),
+        passes("a path inside", API, NEW.replace('"3"', '"file:../zod"'), before=OLD),
+        passes(
+            "a version of an alias",
+            API,
+            '{"dependencies":{"a":"npm:b@2"}}',
+            before='{"dependencies":{"a":"npm:b@1"}}',
+        ),
+        passes("an own version", API, OLD.replace("{", '{"overrides": {"hono": "$hono"},', 1), before=OLD),
+        passes("a catalog", "pnpm-workspace.yaml", "catalog:\n  react: ^18\n", before="\n"),
+        # --- other languages
+        flags("Go", "go.mod", "module x.org/m\nrequire (\n\ta.org/b v1.0.0\n)\n", 3, before="\n"),
+        flags("Go's replacement", "go.mod", "replace a.org/b => evil.org/b v1\n", 1, before="\n"),
+        flags("Cargo", "Cargo.toml", '[dev-dependencies]\na = "1"\nb = {workspace = true}\n', 2, before=""),
+        flags(
+            "Cargo's repository",
+            "Cargo.toml",
+            '[dependencies]\na = {git = "https://x.org/a"}\n',
+            2,
+            before='[dependencies]\na = "1"\n',
+        ),
+        flags("a Gemfile", "Gemfile", "# why\ngem 'rails', '~> 7'\n", 2, before=""),
+        passes("a path of Go", "go.mod", "replace a.org/b => ./b\n", before="\n"),
         # --- Python
+        flags("a repository", "requirements.txt", "git+https://x.org/y\n", 1, before=""),
+        flags("an editable one", "requirements.txt", "-e git+https://x.org/y#egg=y\n", 1, before=""),
+        flags("another source", "requirements.txt", "y @ https://x.org/y.whl\n", 1, before="y==1\n"),
+        flags("an index", "requirements.txt", "--extra-index-url https://x.org\n", 1, before=""),
+        flags("another file", "requirements.txt", "-r other.txt\n", 1, before=""),
+        flags("a name behind the use", "dev-requirements.txt", "redis\n", 1, before=""),
+        flags("uv", "pyproject.toml", '[tool.uv]\ndev-dependencies = ["a"]\n', 2, before=""),
+        flags(
+            "a source of uv",
+            "pyproject.toml",
+            PYPROJECT + '[tool.uv.sources]\nhttpx = {git = "https://x"}\n',
+            7,
+            before=PYPROJECT,
+        ),
+        flags("pdm", "pyproject.toml", '[tool.pdm.dev-dependencies]\nt = ["a"]\n', 2, before=""),
+        flags("hatch", "pyproject.toml", '[tool.hatch.envs.t]\ndependencies = ["a"]\n', 2, before=""),
+        flags(
+            "setup.cfg",
+            "setup.cfg",
+            "[options]\ninstall_requires =\n  a ; python_version < '3'\n",
+            3,
+            before="",
+        ),
+        flags("setup.py", "setup.py", "setup(name='n',\n  install_requires=['a>=1'])\n", 2, before=""),
+        flags("conda", "environment.yml", "dependencies:\n- python=3\n- pip:\n  - a==1\n", 4, before=""),
+        passes("the workspace itself", "requirements.txt", "-e .\n./libs/core\n", before=""),
+        passes(
+            "a group in a group",
+            "pyproject.toml",
+            '[dependency-groups]\na = [{include-group = "b"}]\n',
+            before="",
+        ),
         flags("a project's list", "pyproject.toml", IN_LIST, 5, before=PYPROJECT),
         flags(
             "a group",
@@ -103,6 +167,20 @@ def test_the_finding_names_the_package_as_it_is_compared() -> None:
 def test_a_settled_name_is_not_flagged(settled: str, plan: str, count: int) -> None:
     file = changed(API, NEW, OLD)
     assert len(findings("dependency", file, given=context(settled, plan=plan))) == count
+
+
+@pytest.mark.parametrize(
+    ("plan", "count"),
+    [
+        ("Install `hono`", 1),
+        ("Install `hono` from honojs/hono#main", 0),
+        ("Install honojs/hono#main", 1),
+        ("Do not install hono from honojs/hono#main", 1),
+    ],
+)
+def test_another_source_is_settled_by_its_name_and_the_source(plan: str, count: int) -> None:
+    file = changed(API, OLD.replace('"4"', '"honojs/hono#main"'), OLD)
+    assert len(findings("dependency", file, given=context(plan=plan))) == count
 
 
 def test_a_new_package_needs_a_decision_that_names_it() -> None:

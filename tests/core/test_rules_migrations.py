@@ -41,7 +41,34 @@ def up(name: str, path: str, text: str, line: int | None = None) -> object:
         passes("a file of the way down", "db/migrations/0002_x.down.sql", "drop table wishes;\n"),
         passes("no migration", "docs/sql/clean.sql", "drop table wishes;\n"),
         passes("a fixture", "tests/fixtures/migrations/1.sql", "drop table wishes;\n"),
+        flags("every name", SQL, "DROP TABLE a, b;\n", 1, 1, plan=PLANNED),
+        up("another column without the word", SQL, "ALTER TABLE w\n ADD a int,\n DROP note;\n", 3),
+        up("some rows", SQL, "select 1;\nDELETE FROM wishes WHERE id = 1;\n", 2),
+        up("values", SQL, "UPDATE wishes SET a = 1,\n note = NULL;\n", 2),
+        up("what is executed", SQL, "DO $$ BEGIN\nEXECUTE format('DROP TABLE %I', n);\nEND $$;\n", 2),
+        up("a comment that MySQL reads", SQL, "/*!40000 DROP TABLE w */;\n", 1),
+        up("a name in capitals", SQL.replace(".sql", ".SQL"), "DROP TABLE w;\n", 1),
+        up("what may be there already", SQL, "create table if not exists w (id int);\ndrop table w;\n", 2),
+        up("another's name", SQL, "create table w (a int);\nalter table v rename to w;\ndrop table w;\n", 3),
+        up("a name with the word down", "db/migrations/0005_slow_down_queue.sql", "drop table w;\n", 1),
+        up("a table that it made", SQL, "create table w (id int);\ninsert into w select 1;\ndrop table w;\n"),
+        up("a value that is looked for", SQL, "UPDATE wishes SET a = 1 WHERE note = NULL;\n"),
+        up("what a key does", SQL, "ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES c ON DELETE SET NULL;\n"),
+        up("an upsert", SQL, "INSERT INTO a VALUES (1) ON CONFLICT (id) DO UPDATE SET b = NULL;\n"),
         # --- Python
+        up("a computed statement", ALEMBIC, "def upgrade():\n    op.execute(f'DROP TABLE {t}')\n", 2),
+        up("a statement in pieces", ALEMBIC, "def upgrade():\n    op.execute('DROP TABLE ' + t)\n", 2),
+        up("a computed name", ALEMBIC, "def upgrade():\n    op.drop_table(NAME)\n", 2),
+        up("a named argument", ALEMBIC, "def upgrade():\n    op.drop_table(table_name='w')\n", 2),
+        up("a model", "app/migrations/0002_x.py", "operations = [\n  migrations.DeleteModel('W')]\n", 2),
+        up("a field", "app/migrations/0002_x.py", "o = [migrations.RemoveField('w', 'note')]\n", 1),
+        up("the rows of a model", "app/migrations/0002_x.py", "Wish.objects.filter(a=1).delete()\n", 1),
+        up("raw SQL", "app/migrations/0002_x.py", "o = [migrations.RunSQL('DELETE FROM w')]\n", 1),
+        up(
+            "the way back of raw SQL",
+            "app/migrations/0002_x.py",
+            "o = [migrations.RunSQL('CREATE TABLE w (a int)', reverse_sql='DROP TABLE v')]\n",
+        ),
         up("a column", ALEMBIC, "def upgrade():\n    op.drop_column('wishes', 'note')\n", 2),
         up("a statement", ALEMBIC, "def upgrade():\n    op.execute('DROP TABLE wishes')\n", 2),
         up("a comment", ALEMBIC, "def upgrade():\n    pass  # op.drop_table('w')\n"),
@@ -60,6 +87,10 @@ def up(name: str, path: str, text: str, line: int | None = None) -> object:
             "export const up = async db => {\n  await sql`drop table w`.execute(db)\n}\n",
             2,
         ),
+        up("a computed name", KNEX, "export const up = k => k.schema.dropTable(T)\n", 1),
+        up("all rows", KNEX, "export const up = k => k('wishes').del()\n", 1),
+        up("rows of Kysely", KNEX, "export const up = db => db.deleteFrom('wishes').execute()\n", 1),
+        up("a shortened text", KNEX, "export const up = k => k.comment(truncate(note))\n"),
         up("a comment", KNEX, "export const up = k => k // k.schema.dropTable('w')\n"),
         up(
             "the way down",
@@ -144,3 +175,35 @@ def test_an_answer_that_refuses_settles_nothing(settled: str, count: int) -> Non
 def test_a_plan_that_forbids_it_does_not_settle_it() -> None:
     drop = changed(SQL, "DROP TABLE wishes;\n")
     assert len(findings("migration", drop, given=context(plan="Do not drop the `wishes` table."))) == 1
+
+
+@pytest.mark.parametrize(
+    ("sql", "plan", "count"),
+    [
+        ("DROP TABLE items", "DELETE /items/:id removes one of the items.", 1),
+        ("DROP TABLE items", "`DELETE /items/:id` deletes a row of the items table", 1),
+        ("DROP TABLE items", "Users can remove items from the table", 1),
+        ("DROP TABLE items", "Drop items onto the board", 1),
+        ("DROP TABLE items", "Remove the old flag, list items of the table", 1),
+        ("DROP TABLE items", "Delete all rows of the `items` table", 1),
+        ("DROP TABLE items", "Drop the `note` column of items", 1),
+        ("DROP TABLE items", "- drop the items table", 0),
+        ("DROP TABLE items", "- drop `items`", 0),
+        ("DROP TABLE items", "Remove the tables `a`, `items` and `b`", 0),
+        ("DROP TABLE items", "The `items` table will be removed", 0),
+        ("DROP TABLE items, users", "- drop the items table", 1),
+        ("ALTER TABLE items DROP note", "Drop the `note` column of items", 0),
+        ("ALTER TABLE items DROP note", "Remove the note field", 0),
+        ("ALTER TABLE items DROP note", "Remove the note from the list", 1),
+        ("DELETE FROM items", "Delete all rows of `items`", 0),
+        ("DELETE FROM items", "DELETE /items empties the list", 1),
+        ("TRUNCATE items", "Truncate `items`", 0),
+    ],
+)
+def test_a_plan_settles_what_it_says_goes(sql: str, plan: str, count: int) -> None:
+    assert len(findings("migration", changed(SQL, sql), given=context(plan=plan))) == count
+
+
+def test_an_answer_that_does_something_else_with_it_settles_nothing() -> None:
+    drop = changed(SQL, "DROP TABLE wishes;\n")
+    assert len(findings("migration", drop, given=context("Drop the table wishes?: rename wishes"))) == 1

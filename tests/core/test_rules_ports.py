@@ -64,6 +64,15 @@ def row(name: str, path: str, before: str, *change: str | int) -> object:
             "  web:",
             '  cache:\n    ports:\n      - "6379:6379"\n  web:',
         ),
+        row(
+            "a flow mapping",
+            "compose.yml",
+            "services: {api: {ports: ['3000:80'], environment: {LOG: x}}, db: {ports: ['1:1']}}\n",
+            "3000:80",
+            "3001:80",
+            1,
+        ),
+        row("a name in a flow mapping", "compose.yml", "services: {a: {image: x:3000}}\n", "3000", "3001"),
         row("an image", "compose.yml", COMPOSE, "postgres:16", "postgres:17"),
         row("a comment", "compose.yml", COMPOSE, '      - "5432', '      # why\n      - "5432'),
         row("quotes", "compose.yml", COMPOSE, '"5432:5432"', "5432:5432"),
@@ -79,12 +88,32 @@ def row(name: str, path: str, before: str, *change: str | int) -> object:
         # --- scripts and images
         row("a script", "package.json", '{"scripts": {\n "dev": "vite --port 3000"\n}}\n', "3000", "3001", 2),
         row("an exposed port", "Dockerfile", "FROM x\nEXPOSE 3000\n", "3000", "3001", 2),
+        row(
+            "an address to bind",
+            "package.json",
+            '{"scripts": {\n "a": "gunicorn -b 0.0.0.0:80"\n}}\n',
+            "80",
+            "81",
+            2,
+        ),
+        row("a process", "Procfile", "web: uvicorn --port 3000\nworker: x\n", "3000", "3001", 1),
+        row("another process", "Procfile", "web: uvicorn --port 3000\n", "web", "b: c --port 1\nweb"),
+        # --- configuration
+        row("YAML", "config/app.yaml", "server:\n  port: 3000\n", "3000", "3001", 2),
+        row("a flow mapping of YAML", "config.yaml", "server: {host: x, port: 3000}\n", "3000", "3001", 1),
+        row("JSON", "apps/api/config.json", '{"server": {\n  "httpPort": 3000}}\n', "3000", "3001", 2),
+        row("TOML", "fly.toml", "[http_service]\ninternal_port = 3000\n", "3000", "3001", 2),
+        row("another server", "config.yaml", "a:\n  port: 3000\n", "3000\n", "3000\nb:\n  port: 3001\n"),
+        row("a number in data", "data/harbours.json", '{"port": 3000}\n', "3000", "3001"),
+        row("a viewport in JSON", "config.json", '{"viewport": 1280, "ports": "many"}\n', "1280", "1440"),
+        row("a fixture of JSON", "tests/config.json", '{"port": 3000}\n', "3000", "3001"),
         row("a version", "package.json", '{\n "version": "3000"\n}\n', "3000", "3001"),
         # --- TypeScript
         row(
             "a dev server", "vite.config.ts", "export default { server: { port: 5173 } }\n", "5173", "5174", 1
         ),
         row("listen", SERVER, "app.listen(3000)\n", "3000", "3001", 1),
+        row("a constant that is exported", SERVER, "export const PORT = 3000;\n", "3000", "3001", 1),
         row("listen with options", SERVER, "app.listen({ host, port: 3000 })\n", "3000", "3001", 1),
         row("serve", SERVER, "serve({ fetch: app.fetch, port: 3000 })\n", "3000", "3001", 1),
         row("a default", SERVER, "const port = Number(process.env.PORT ?? '3000')\n", "3000", "3001", 1),

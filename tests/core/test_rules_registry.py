@@ -120,6 +120,18 @@ PATHS = (
     "pyproject.toml",
     "requirements.txt",
     "Dockerfile",
+    "Procfile",
+    "config.yaml",
+    "config.json",
+    "Cargo.toml",
+    "go.mod",
+    "Gemfile",
+    "Pipfile",
+    "setup.py",
+    "setup.cfg",
+    "environment.yml",
+    "pnpm-workspace.yaml",
+    ".npmrc",
 )
 WORDS = (
     "import from 'hono' get .get( ports: PORT= 3000 TODO def raise function down( drop table x const a class",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,6 +30,7 @@ from core.commands import (
     ReviewChunk,
     SendMessage,
     SetAutonomy,
+    UndoChunk,
     WaiveFinding,
 )
 from core.domain import Budgets, PreferenceNote, ReviewComment
@@ -61,7 +63,7 @@ learned_preferences:
   - {id: L1, pattern: "which tone", choice: Long, confidence: 0.97, applications: 9, last_applied: 2099-01-01}
 """
 EXTRA = {
-    ".signoff/config.yaml": f"checks:\n  commands: [[sh, -c, '{CHECK}']]\n",
+    ".signoff/config.yaml": f"commit: chunk\nchecks:\n  commands: [[sh, -c, '{CHECK}']]\n",
     ".claude/config/preferences.yaml": PREFERENCES,
     OLD: "OLD = 1\n",
 }
@@ -97,6 +99,7 @@ def run_in(folder: Path) -> Run:
     root = folder / "workspace"
     if not root.exists():
         make_workspace(folder, EXTRA)
+        make_repository(root)
         script_file(folder, *groups())
     how: dict[str, Any] = {"attended": True, "review": "each", "batch": True}
     runs = root / ".signoff" / "runs"
@@ -105,6 +108,19 @@ def run_in(folder: Path) -> Run:
         return resume_run(root, script, STORY, **how)
     overrides = {"budgets.max_turns": BUDGET.max_turns}
     return start_run(root, script, overrides=overrides, **how)
+
+
+def make_repository(root: Path) -> None:
+    (root / ".gitignore").write_text(".signoff/\n", "utf-8")
+    (root / ".git").rmdir()
+    for argv in (
+        ("init", "-q", "-b", "main"),
+        ("config", "user.name", "Ada"),
+        ("config", "user.email", "ada@example.org"),
+        ("add", "-A"),
+        ("commit", "-q", "-m", "start"),
+    ):
+        subprocess.run(("git", *argv), cwd=root, check=True)
 
 
 def groups() -> Iterator[list[dict[str, Any]]]:
@@ -137,7 +153,8 @@ def groups() -> Iterator[list[dict[str, Any]]]:
     yield [
         reply(open_chunk("more", ["2"]), write("apps/api/services/items/more.py", "A = 1\n"), close_chunk()),
     ]
-    yield [reply(complete(()))]
+    asks = raise_decision("Which package is next?", tier=3, architectural=True)
+    yield [reply(asks, say="before the end"), reply(complete(()), say="done")]
 
 
 class Supervisor:
@@ -201,6 +218,11 @@ class Supervisor:
             else:
                 yield AnswerDecision(request_id=request_id, option="2")
             return
+        if decision.request.title == "Which package is next?":
+            undo = self._undo(state)
+            if undo or not any(chunk.status == "undone" for chunk in state.chunks):
+                yield from undo
+                return
         note = PreferenceNote(kind="lock", pattern="envelope")
         yield AnswerDecision(
             request_id=request_id,
@@ -208,6 +230,13 @@ class Supervisor:
             subject_sha=decision.request.subject_sha,
             preference=note if decision.batched else None,
         )
+
+    def _undo(self, state: RunState) -> list[Command]:
+        """Once in the story: the last chunk is taken back, and made anew."""
+        if any(chunk.status == "undone" for chunk in state.chunks):
+            return []
+        last = state.approved_chunks[-1].number
+        return [UndoChunk(chunk=last)] if self._once("undo") else []
 
     def _review(self, state: RunState) -> Iterator[Command]:
         chunk = state.chunk

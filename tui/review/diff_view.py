@@ -171,7 +171,7 @@ class DiffView(LinesView):
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
         at = y + self.scroll_offset.y
-        if at >= self._rows.height:
+        if at >= self._rows.height or not self._rows.width:
             return strip
         index = self._rows.index_at(at)
         section = self._last_lines.get(index)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.domain import ReviewComment
 from core.run_state import ChunkState, ReviewState, RunState
 from tui.bridge import RunView
-from tui.line import Laid
+from tui.line import Laid, Line
 from tui.review.about import about_lines
 from tui.review.build import Built, built
 from tui.review.colours import FileColours, file_colours
@@ -18,6 +18,7 @@ from tui.review.files import MARKS, FileEntry
 from tui.review.folding import why_folded
 from tui.review.notes import Notes, chunk_notes, gathered
 from tui.review.rows import Section
+from tui.safe_text import row
 
 if TYPE_CHECKING:
     from core.diff import FileDiff
@@ -54,6 +55,7 @@ class ShownDiff:
         self._desk = desk
         self._number = number
         self.review: ReviewState | None = None
+        self.is_read = False
         self.sections: list[Section] = []
         self.notes = Notes()
         self._why: dict[str, str] = {}
@@ -72,7 +74,7 @@ class ShownDiff:
         return Reading(files, why, self._view.comment_outcomes(self._number))
 
     def take(self, reading: Reading, review: ReviewState | None, chunk: ChunkState) -> None:
-        self.review = review
+        self.review, self.is_read = review, True
         self.sections = [Section(file, outside=file.path in chunk.outside) for file in reading.files]
         self._why, self._outcomes, self._made_of = reading.why, reading.outcomes, ()
 
@@ -96,6 +98,8 @@ class ShownDiff:
         comments = self._desk.comments if self.review is not None else ()
         self.notes = gathered(chunk_notes(chunk, state, comments, self._outcomes, paths), paths)
         above = about_lines(chunk, state)
+        if not self.is_read:
+            return Built(lines=[*above, Line(row("")), Line(row(("Reading the diff …", "$text-muted")))])
         return built(self.sections, self.notes, above=above, split=split, folded=self.folded)
 
     def folded(self, section: Section) -> str:

@@ -139,7 +139,7 @@ class DiffScreen(CommandScreen[ReviewVerdict | None]):
 
     def _take(self, reading: Reading, review: ReviewState | None, chunk: ChunkState) -> None:
         """The guard closes: what is asked about is another diff from now on."""
-        before, again = self.shown.review, bool(self.shown.sections)
+        before, again = self.shown.review, self.shown.is_read
         self.shown.take(reading, review, chunk)
         self.guard.appeared()
         if again and review is not None and before is not None:
@@ -149,8 +149,8 @@ class DiffScreen(CommandScreen[ReviewVerdict | None]):
 
     def draw(self) -> None:
         """The rows again, if what stands at them has changed; head, list and marks always."""
-        chunk, loaded = self.chunk, self._read_for is not None
-        if chunk is None or not loaded:
+        chunk = self.chunk
+        if chunk is None or self._read_for is None:
             return
         rows = self.shown.rows(chunk, self.frame.state, split=self.split)
         if rows is not None:
