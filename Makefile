@@ -20,6 +20,7 @@ soak: .venv/signoff-dev.stamp
 bench: .venv/signoff-dev.stamp
 	PYTHONPATH=. $(PYTHON) benchmarks/start.py
 	PYTHONPATH=. $(PYTHON) benchmarks/decisions.py
+	PYTHONPATH=. $(PYTHON) benchmarks/review.py
 	PYTHONPATH=. $(PYTHON) benchmarks/checks.py
 
 screenshots: .venv/signoff-dev.stamp

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 
 from core import events as ev
 from core.commands import ElaborateDecision, RetierDecision
+from core.decision_words import words_of
 from core.domain import DecisionRequest, PolicyOutcome
 from core.models.base import ModelFault
 from core.run_state import DecisionState
@@ -32,6 +33,24 @@ class BeforeAnswer:
         assert decision is not None, "what waits is in the state"
         return decision
 
+    def catch_up(self) -> None:
+        """What the worker had said before a crash kept it from being recorded: it is not asked for again."""
+        asked: dict[str, ev.ElaborationRequested] = {}
+        said: dict[str, str] = {}
+        for record in self._stream.records:
+            match record.event:
+                case ev.ElaborationRequested() as event:
+                    asked[event.request_id] = event
+                    said.pop(event.request_id, None)
+                case ev.ModelTurnFinished() as event if event.about:
+                    said[event.about] = words_of(event.blocks)
+                case ev.DecisionElaborated() as event:
+                    said.pop(event.request_id, None)
+                case _:
+                    pass
+        for request_id, text in said.items():
+            self._say(asked[request_id], text, "")
+
     def retier(self, command: RetierDecision) -> None:
         """The question goes on waiting, whatever its new tier would have the policy do."""
         decision = self._decision(command.request_id)
@@ -51,14 +70,19 @@ class BeforeAnswer:
     async def elaborate(self, command: ElaborateDecision, elaborate: Elaborate) -> None:
         """A model turn beside the conversation. Its fault is told on the prompt and ends nothing."""
         decision, question = self._decision(command.request_id), command.question.strip()
-        self._stream.emit(
-            ev.ElaborationRequested(request_id=command.request_id, question=question, by=command.by)
-        )
+        asked = ev.ElaborationRequested(request_id=command.request_id, question=question, by=command.by)
+        self._stream.emit(asked)
         text = fault = ""
         try:
-            text = await elaborate(decision, question) or "[the worker said nothing]"
+            text = await elaborate(decision, question)
         except ModelFault as why:
             fault = f"{why.kind.replace('_', ' ')}: {why.message}"
+        self._say(asked, text, fault)
+
+    def _say(self, asked: ev.ElaborationRequested, text: str, fault: str) -> None:
+        said = text or ("" if fault else "[the worker said nothing]")
         self._stream.emit(
-            ev.DecisionElaborated(request_id=command.request_id, question=question, text=text, fault=fault)
+            ev.DecisionElaborated(
+                request_id=asked.request_id, question=asked.question, text=said, fault=fault
+            )
         )

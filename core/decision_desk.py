@@ -84,6 +84,7 @@ class DecisionDesk:
             decision = self._state.decision(blocker.request_id or "")
             if decision is not None and (decision.answer is not None or decision.void):
                 self._clear(blocker, decision)
+        self._before.catch_up()
         self._preferences.catch_up()
 
     # --- one question -------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.domain import Answer, DecisionRequest
+from core.domain import Answer, DecisionRequest, ReplyBlock, TextBlock
 from core.events import DecisionOverturned
 
 if TYPE_CHECKING:
@@ -55,3 +55,8 @@ def with_elaborations(decision: DecisionState | None, answer: Answer) -> Answer:
 
 def _exchange(elaboration: Elaboration) -> str:
     return f"The supervisor asked: {elaboration.question}\nYou said: {elaboration.text}"
+
+
+def words_of(blocks: tuple[ReplyBlock, ...]) -> str:
+    """What a reply says, its thinking and its calls left out."""
+    return "\n".join(block.text for block in blocks if isinstance(block, TextBlock)).strip()

@@ -170,8 +170,9 @@ class Engine:
             ("tokens", limits.max_tokens, float(tokens)),
             ("turns", limits.max_turns, float(state.turns)),
         ):
-            if limit is not None and used >= limit * (raised[kind] + 1):
-                return ev.BudgetReached(kind=kind, limit=float(limit), used=used)  # type: ignore[arg-type]
+            now = None if limit is None else limit * (raised[kind] + 1)
+            if now is not None and used >= now:
+                return ev.BudgetReached(kind=kind, limit=float(now), used=used)  # type: ignore[arg-type]
         return None
 
     def _raised(self) -> Counter[str]:

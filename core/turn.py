@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 from core import events as ev
+from core.decision_words import words_of
 from core.domain import TextBlock, ToolAnswer, ToolCall
 from core.ending import MODEL_FAULT, RunEnding
 from core.models.base import Model, ModelFault, ModelReply, ModelRequest, TextPiece
@@ -52,7 +53,7 @@ class Turns:
         Calls in the reply are not executed. Raises ModelFault when the model cannot be had.
         """
         reply = await self._try(request, about)
-        return "\n".join(block.text for block in reply.blocks if isinstance(block, TextBlock)).strip()
+        return words_of(reply.blocks)
 
     async def _try(self, request: ModelRequest, about: str = "") -> ModelReply:
         """One whole reply, journaled. Raises the ModelFault of the last try."""

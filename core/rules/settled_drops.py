@@ -32,6 +32,7 @@ _NOUNS = {
     "rows": re.compile(r"\b(?:row|record|data|content|value|entry|entrie)s?\b|\btruncat|\bempt"),
     "table": re.compile(r"\b(?:table|schema|database|model|relation|partition)s?\b"),
 }
+_DENIES = re.compile(r"\b(?:no|not|never|neither|nor|without|except)\b")
 # The answer names it, but does something else with it.
 _OTHERWISE = re.compile(r"\b(?:renam|archiv|mov|cop|leav|hid|soft|migrat|back)\w*")
 
@@ -66,7 +67,9 @@ def _speaks_of_it(text: SettledText, short: str, kind: str) -> bool:
 def _fits(match: re.Match[str], kind: str, prose: bool) -> bool:
     """The clause has a word for what goes; `drop` alone says enough of a name that is quoted or answered."""
     beside = f"{match['between']} {match['after']}"
-    others = (noun for other, noun in _NOUNS.items() if other != kind)
+    others = [noun for other, noun in _NOUNS.items() if other != kind]
+    if _DENIES.search(beside) or (kind == "table" and any(noun.search(match["after"]) for noun in others)):
+        return False
     if _NOUNS[kind].search(beside) or (kind == "rows" and _NOUNS[kind].search(match["verb"])):
         return True
     if not _VERB_FOR_SURE.match(match["verb"]) or any(noun.search(beside) for noun in others):

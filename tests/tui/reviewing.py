@@ -10,7 +10,7 @@ from core.events import Record
 from tests.tui.journal_of_a_review import ReviewView, at_review
 from tests.tui.on_screen import WIDE, OnScreen, Size, on_screen
 from tui.review.diff_view import DiffView
-from tui.review.rows import Place, place_key
+from tui.review.places import Place, place_key
 from tui.screens.review import ReviewScreen
 
 

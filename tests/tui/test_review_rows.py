@@ -12,7 +12,8 @@ from tui.review.build import Built, built
 from tui.review.colours import LARGEST, file_colours
 from tui.review.folding import why_folded
 from tui.review.notes import Notes
-from tui.review.rows import FOLD_KEY, Place, Section, SplitRow, UnifiedRow, halves, place_key, place_of
+from tui.review.places import FOLD_KEY, Place, place_key, place_of
+from tui.review.rows import Section, SplitRow, UnifiedRow, halves
 from tui.review.words import changed_words, pairs
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from tui.line import Laid, Line
 from tui.review.notes import Note, Notes
-from tui.review.rows import FOLD_KEY, DiffRow, HeadRow, Section, Side, SplitRow, UnifiedRow
+from tui.review.places import FOLD_KEY, Side
+from tui.review.rows import DiffRow, HeadRow, Section, SplitRow, UnifiedRow
 from tui.review.words import Pair, pairs
 from tui.safe_text import row
 
 if TYPE_CHECKING:
-    from core.diff import DiffLine, Hunk
+    from core.diff import Hunk
 
 
 @dataclass(slots=True)
@@ -106,11 +107,11 @@ def _hunk(
     done.lines.append(Line(row((span, "$text-secondary")), wrap=False))
     changing = False
     for diff_row in _split(section, hunk) if split else _unified(section, hunk):
-        before, changing = changing, _changes(diff_row)
+        before, changing = changing, diff_row.changed
         if changing and not before:
             done.changes.append(len(done.lines))
         done.lines.append(diff_row)
-        if not all(line.ends for line in _lines_of(diff_row)):
+        if not diff_row.ends:
             done.lines.append(Line(row(("\\ No newline at the end of the file", "$text-muted")), wrap=False))
         if at_lines:
             done.lines += _notes_at(diff_row, at_lines)
@@ -146,18 +147,8 @@ def _block(section: Section, hunk: Hunk, block: Sequence[Pair], width: int) -> I
             yield UnifiedRow(section, hunk, new, old, width)
 
 
-def _lines_of(diff_row: DiffRow) -> tuple[DiffLine, ...]:
-    if isinstance(diff_row, UnifiedRow):
-        return (diff_row.line,)
-    return tuple(line for line in (diff_row.old, diff_row.new) if line is not None)
-
-
-def _changes(diff_row: DiffRow) -> bool:
-    return any(line.kind != " " for line in _lines_of(diff_row))
-
-
 def _notes_at(diff_row: DiffRow, at_lines: dict[tuple[Side, int], list[Line]]) -> Iterator[Line]:
-    for line in _lines_of(diff_row):
+    for line in diff_row.lines:
         if line.old_no is not None:
             yield from at_lines.pop(("old", line.old_no), ())
         if line.new_no is not None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.domain import ReviewComment
-from tui.review.rows import DiffRow, Side, SplitRow
+from tui.review.places import Side
+from tui.review.rows import DiffRow
 
 if TYPE_CHECKING:
     from core.diff import DiffLine, Hunk
@@ -20,8 +21,7 @@ def on_rows(rows: Sequence[DiffRow]) -> ReviewComment:
     """On the lines as they are now; on those before where only removed ones are meant. All of one file."""
     lines: list[DiffLine] = []
     for row in rows:
-        both = (row.old, row.new) if isinstance(row, SplitRow) else (row.line,)
-        lines += [line for line in both if line is not None]
+        lines += row.lines
     return _on(rows[0].section.file.path, lines, "comment")
 
 

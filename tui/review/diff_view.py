@@ -16,7 +16,8 @@ from tui.line import Laid
 from tui.lines_view import LinesView
 from tui.marks import NOW
 from tui.review.build import Built
-from tui.review.rows import FOLD_KEY, DiffRow, HeadRow, Section, SplitRow, UnifiedRow
+from tui.review.places import FOLD_KEY
+from tui.review.rows import DiffRow, HeadRow, Section, SplitRow, UnifiedRow
 
 CONTEXT_ABOVE = 4
 """Rows above a change that is jumped to: what it stands in."""
@@ -200,8 +201,6 @@ class DiffView(LinesView):
 
 def _diff_lines(laid: Laid) -> tuple[object, ...]:
     """What stays the same when the rows are made anew."""
-    if isinstance(laid, UnifiedRow):
-        return (laid.line,)
-    if isinstance(laid, SplitRow):
-        return tuple(line for line in (laid.new, laid.old) if line is not None)
+    if isinstance(laid, UnifiedRow | SplitRow):
+        return laid.lines
     return (laid.section,) if isinstance(laid, HeadRow) else ()

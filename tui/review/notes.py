@@ -11,7 +11,7 @@ from core.domain import Diagnostic, Finding, ReviewComment
 from core.run_state import ChunkState, DecisionState, RunState
 from tui.line import Line
 from tui.marks import ASKS, BAD, OK, OPEN, WARN, Mark
-from tui.review.rows import COMMENT_KEY, FINDING_KEY, Place
+from tui.review.places import COMMENT_KEY, FINDING_KEY, Place
 from tui.safe_text import Part, row
 
 if TYPE_CHECKING:

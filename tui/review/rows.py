@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -14,13 +14,13 @@ from core.untrusted import visible
 from tui.line import Line, folded_count, hanging, row_count, wrapped
 from tui.marks import Mark
 from tui.review.colours import FileColours, Painted
+from tui.review.places import Place, Side, place_key
 from tui.review.words import Stretches, changed_words
 from tui.safe_text import Part, row
 
 if TYPE_CHECKING:
     from core.diff import DiffLine, FileDiff, Hunk
 
-Side: TypeAlias = Literal["old", "new"]
 TAB_CELLS = 4
 
 
@@ -39,37 +39,6 @@ LOOKS = {
     " ": Look(" ", "", "", ""),
 }
 NOTHING = Look(" ", "", "on $surface", "")
-
-
-class Place(NamedTuple):
-    """A line of a file, on one side of the diff; the file itself where `line` is None."""
-
-    path: str
-    line: int | None = None
-    side: Side = "new"
-
-
-def place_key(place: Place) -> str:
-    """The key of a row. The last NUL parts the path from the number; the old side's numbers have a minus."""
-    sign = "-" if place.side == "old" else ""
-    return f"{place.path}\0{sign}{place.line}" if place.line is not None else f"{place.path}\0"
-
-
-# No path begins like this. What follows is the path of a folded file; the number of a comment, of a finding.
-FOLD_KEY, COMMENT_KEY, FINDING_KEY = "\0fold:", "\0comment:", "\0finding:"
-
-
-def place_of(key: str) -> Place | None:
-    if key.startswith(FOLD_KEY):
-        return Place(key.removeprefix(FOLD_KEY))
-    if key.startswith("\0"):
-        return None
-    path, parted, line = key.rpartition("\0")
-    if not parted:
-        return None
-    if not line:
-        return Place(path)
-    return Place(path, abs(int(line)), "old" if line.startswith("-") else "new")
 
 
 @dataclass(slots=True, eq=False)
@@ -138,6 +107,19 @@ class UnifiedRow:
     width: int
 
     @property
+    def lines(self) -> tuple[DiffLine, ...]:
+        return (self.line,)
+
+    @property
+    def changed(self) -> bool:
+        return self.line.kind != " "
+
+    @property
+    def ends(self) -> bool:
+        """Whether it has a line break, as all lines have but perhaps the last one."""
+        return self.line.ends
+
+    @property
     def place(self) -> Place:
         return _place(self.section, self.line)
 
@@ -175,6 +157,18 @@ class SplitRow:
         line = self.new or self.old
         assert line is not None, "a row has a side"
         return line
+
+    @property
+    def lines(self) -> tuple[DiffLine, ...]:
+        return tuple(line for line in (self.new, self.old) if line is not None)
+
+    @property
+    def changed(self) -> bool:
+        return self.old is not self.new
+
+    @property
+    def ends(self) -> bool:
+        return all(line.ends for line in self.lines)
 
     @property
     def place(self) -> Place:

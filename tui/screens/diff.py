@@ -23,7 +23,7 @@ from tui.review.desk import ReviewDesk, chunk_under_review
 from tui.review.diff_view import DiffView
 from tui.review.files import FileEntry, FileList, FileStrip
 from tui.review.head import HeadFacts, ReviewHead
-from tui.review.rows import Place, place_key, place_of
+from tui.review.places import Place, place_key, place_of
 from tui.review.shown import Reading, ShownDiff
 from tui.screens.commanding import CommandScreen
 

@@ -11,7 +11,8 @@ from core.domain import ReviewComment
 from tui.dock.composer import Composer, composer_title
 from tui.keys import ComposerKind
 from tui.review.commenting import on_file, on_hunk, on_rows, place_words
-from tui.review.rows import COMMENT_KEY, FINDING_KEY, HeadRow, SplitRow, UnifiedRow
+from tui.review.places import COMMENT_KEY, FINDING_KEY
+from tui.review.rows import HeadRow, SplitRow, UnifiedRow
 from tui.screens.diff import DiffScreen
 
 

@@ -19,7 +19,8 @@ from tui.key_bar import KeyBar
 from tui.keys import ComposerKind
 from tui.review.editor import edit, editor_argv
 from tui.review.keys import REVIEW_HELP, REVIEW_PALETTE, ReviewSituation, Under, review_keys
-from tui.review.rows import COMMENT_KEY, FINDING_KEY, FOLD_KEY, HeadRow, SplitRow, UnifiedRow
+from tui.review.places import COMMENT_KEY, FINDING_KEY, FOLD_KEY
+from tui.review.rows import HeadRow, SplitRow, UnifiedRow
 from tui.screens.help import HelpScreen
 from tui.screens.remarks import RemarksScreen
 from tui.screens.verdict import VerdictScreen

@@ -22,7 +22,7 @@ from tui.screens.deciding import DecidingScreen
 from tui.screens.verdict import VerdictScreen
 
 if TYPE_CHECKING:
-    from tui.review.rows import Place
+    from tui.review.places import Place
     from tui.screens.review import ReviewScreen
 
 PROMPT_KEYS = frozenset({"a", "c", "r", "x", "o", "enter"})
@@ -143,7 +143,7 @@ class RunScreen(DecidingScreen, VerdictScreen[None]):
 
     @on(LinesView.Chosen, "#chunk-diff")
     def _line_chosen(self, event: LinesView.Chosen) -> None:
-        from tui.review.rows import place_of
+        from tui.review.places import place_of
 
         chunk = self.shown().chunk
         if chunk is not None:
