@@ -28,9 +28,11 @@ from tui.screens.commanding import CommandScreen
 from tui.screens.confirm import Confirm
 from tui.screens.overturn import OverturnScreen
 from tui.screens.run import RunScreen
+from tui.screens.undo import UndoScreen
 from tui.themes import DEFAULT_THEME, changes, load_themes
 
 BUG_EXIT = 1
+GUARDED = (CommandScreen, Confirm, OverturnScreen, UndoScreen)
 LEVELS: tuple[AutonomyLevel, ...] = ("conservative", "moderate", "aggressive")
 
 
@@ -127,7 +129,7 @@ class SignoffApp(App[RunFinished]):
         """A key that came while a prompt had just appeared never reaches it."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             screen = self.screen
-            if isinstance(screen, CommandScreen | Confirm | OverturnScreen) and not screen.admits(event):
+            if isinstance(screen, GUARDED) and not screen.admits(event):
                 return
         await super().on_event(event)
 

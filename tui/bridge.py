@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.absorption import Absorption
     from core.diff import FileDiff
     from core.review_rounds import CommentOutcome
+    from core.undo_plan import UndoPlan
     from core.what_if import WhatIf
 
 FRAME_S = 1 / 30
@@ -55,6 +56,11 @@ class RunView(Protocol):
 
     def contents(self, chunk: int, path: str) -> tuple[bytes | None, bytes | None]:
         """A file of the chunk before it and after it; None where there is none."""
+        ...
+
+    def undo_plan(self) -> UndoPlan:
+        """What an undo of the last approved chunk would do. Raises CommandRefused, with one line, when there
+        is none or not now, and core.blobs.BlobFault. Reads files: call it off the event loop."""
         ...
 
     def comment_outcomes(self, chunk: int) -> tuple[CommentOutcome, ...]:

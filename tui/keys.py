@@ -29,7 +29,7 @@ class HelpEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that the choice of keys depends on."""
+    """All that the choice of keys depends on. `undoable` is the chunk that can be undone; 0: none."""
 
     live: bool = True
     prompt: PromptKind = ""
@@ -40,6 +40,7 @@ class Situation:
     preferable: bool = True
     overturnable: bool = False
     decided: bool = False
+    undoable: int = 0
     comments: int = 0
     pending: int = 0
     paused: bool = False
@@ -147,6 +148,7 @@ def _run_keys(now: Situation) -> tuple[KeyHint, ...]:
     what_if = (KeyHint("W", "what-if", "what_if"),) if now.decided else ()
     if not now.live or now.prompt == "ended":
         return (*back, *ledger, *diff, *what_if)
+    undo = (KeyHint("u", f"undo chunk {now.undoable}", "undo_chunk"),) if now.undoable else ()
     stop = () if now.stopping else (KeyHint("s", "stop after the chunk", "stop_boundary"),)
     return (
         *back,
@@ -155,6 +157,7 @@ def _run_keys(now: Situation) -> tuple[KeyHint, ...]:
         KeyHint("m", "message", "message"),
         KeyHint("p", "resume" if now.paused else "pause", "pause"),
         *stop,
+        *undo,
         *what_if,
     )
 
@@ -171,6 +174,7 @@ HELP_ENTRIES = (
     HelpEntry("a", "approve the chunk under review: exactly the diff that was shown"),
     HelpEntry("c", "request changes: a comment, sent with those on lines as one review"),
     HelpEntry("r", "revert the chunk, after one more question"),
+    HelpEntry("u", "undo the last approved chunk, after one more question"),
     HelpEntry("x", "stop at this question, after one more question"),
     HelpEntry("l", "in a decision: choose the option, and lock it as a preference of the project"),
     HelpEntry("w", "in a decision: choose the option, and remember it as a learned preference"),

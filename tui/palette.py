@@ -6,6 +6,7 @@ PALETTE = (
     ("Approve the chunk", "The diff that is shown, as it is (a)", "approve"),
     ("Request changes", "Comments go to the worker as one review (c)", "changes"),
     ("Revert the chunk", "Files back to where it began (r)", "revert"),
+    ("Undo the last approved chunk", "Its files go back, after one more question (u)", "undo_chunk"),
     ("Stop at this question", "After one more question (x)", "stop_here"),
     ("Lock as project preference", "The option under the cursor (l)", "lock"),
     ("Remember as learned", "The option under the cursor (w)", "learn"),

@@ -33,7 +33,7 @@ _JSON_SECTIONS = ("dependencies", "devDependencies", "peerDependencies", "option
 _CARGO_SECTIONS = ("dependencies", "dev-dependencies", "build-dependencies")
 # The last package of `a>b`, `a/b`, `**/@s/b`, `b@1`.
 _OVERRIDDEN = re.compile(r"(?:^|[>/\s])((?:@[\w.~-]+/)?[\w.~-]+)(?:@[^>]*)?$")
-_GO_REQUIRE = re.compile(r"^\s*(?:require\s+)?([\w.-]+\.[\w.-]+/?[\w./~-]*)\s+v\S+")
+_GO_REQUIRE = re.compile(r"^\s*(?:require\s+)?(\w[\w./~-]{0,300})\s+v\d")
 _GO_REPLACE = re.compile(r"^\s*(?:replace\s+)?(\S+)(?:\s+v\S+)?\s+=>\s+(\S+)")
 _GEM = re.compile(r"^\s*gem\s*\(?\s*['\"]([\w.-]+)['\"](.*)$")
 _GEM_FROM = re.compile(r"\b(?:git|github|path|source|gist|bitbucket)(?::|\s*=>)\s*['\"]([^'\"]+)['\"]")

@@ -35,6 +35,7 @@ FOR_THE_SCREEN = {
     "core.absorption",
     "core.overturning",
     "core.review_rounds",
+    "core.undo_plan",
     "core.what_if",
     "core.blobs",
 }

@@ -40,6 +40,7 @@ from core.domain import (
 from core.fold import apply, fold
 from core.review_rounds import CommentOutcome
 from core.run_state import RunState
+from core.undo_plan import UndoPlan
 from core.what_if import WhatIf, what_if
 from tui.clock import Clock
 
@@ -415,6 +416,7 @@ class RecordedView:
         self.entry = LOG_ENTRY
         self.blobs: dict[str, bytes] = {}
         self.texts: dict[str, tuple[bytes | None, bytes | None]] = {}
+        self.plan: UndoPlan | None = None
         self.outcomes: tuple[CommentOutcome, ...] = ()
         self._state = fold(history)
         self._items: asyncio.Queue[ev.Record | ev.Delta | None] = asyncio.Queue()
@@ -456,6 +458,11 @@ class RecordedView:
 
     def comment_outcomes(self, chunk: int) -> tuple[CommentOutcome, ...]:
         return self.outcomes
+
+    def undo_plan(self) -> UndoPlan:
+        if self.refuse or self.plan is None:
+            raise CommandRefused(self.refuse or "no chunk is approved: there is nothing to undo")
+        return self.plan
 
     def what_if(self) -> WhatIf:
         return what_if(self.history, self.blobs.__getitem__, built_in_config())

@@ -17,7 +17,7 @@ SHOTS = (
     Shot("review", journal.at_review),
     Shot("review-narrow", journal.at_review, NARROW),
     Shot("review-tiny", journal.at_review, TINY),
-    Shot("review-diff-light", journal.at_review, keys=("d",), theme="signoff-light"),
+    Shot("review-diff-light", journal.at_review, keys=("3", "shift+tab", "right"), theme="signoff-light"),
     Shot("blocked", journal.at_blocked),
     Shot("blocked-high-contrast", journal.at_blocked, keys=("4", "enter"), theme="high-contrast"),
 )

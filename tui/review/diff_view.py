@@ -82,9 +82,11 @@ class DiffView(LinesView):
                 return index
         return self._rows.index_of(was.key) if was.key else None
 
-    def redraw(self) -> None:
-        """The rows are the same ones, and look otherwise now."""
-        self._strips.clear()
+    def redraw(self, section: Section | None = None) -> None:
+        """The rows of a file look otherwise now; without one the heads of all files do."""
+        for other, (first, last) in zip(self._sections, self._built.files, strict=True):
+            for index in range(first, last + 1 if other is section else first + 1):
+                self._strips.discard(index)
         self.refresh()
 
     # --- where the reader is ------------------------------------------------------------

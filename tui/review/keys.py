@@ -60,10 +60,10 @@ def review_keys(now: ReviewSituation) -> tuple[KeyHint, ...]:
         KeyHint(
             "c", send if now.comments else "request changes", "changes", "" if now.comments else "changes"
         ),
+        BACK,
         *UNDER_KEYS[now.under],
         KeyHint("space", "reviewed", "reviewed"),
         KeyHint("r", "revert", "revert"),
-        BACK,
         *moves,
         view,
         KeyHint("A", "approve with a note", "approve_with_note"),

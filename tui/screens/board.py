@@ -31,6 +31,7 @@ from tui.panels.decisions import DECISION_KEY, is_pending
 from tui.panels.plan import STEP_KEY
 from tui.screens.commanding import CommandScreen
 from tui.screens.help import HelpScreen
+from tui.screens.undo_lines import undoable
 from tui.tab_strip import TabStrip
 
 TICK_S = 1.0
@@ -166,6 +167,7 @@ class RunBoard(CommandScreen[None]):
             preferable=asked is not None and not no_preference(asked),
             overturnable=self.offers("overturn"),
             decided=bool(state.decisions),
+            undoable=undoable(state),
             comments=len(self.comments),
             pending=dock.count,
             paused=state.paused,

@@ -199,7 +199,7 @@ class DiffScreen(CommandScreen[ReviewVerdict | None]):
 
     async def _colour(self, event: DiffView.ColoursWanted) -> None:
         event.section.colours = await asyncio.to_thread(self.shown.colours, event.section)
-        self.diff.redraw()
+        self.diff.redraw(event.section)
 
     @on(DiffView.FileSeen)
     def _file_seen(self, event: DiffView.FileSeen) -> None:

@@ -18,7 +18,7 @@ from tui.keys import ComposerKind
 from tui.lines_view import LinesView
 from tui.palette import PALETTE
 from tui.review.desk import ReviewDesk
-from tui.screens.deciding import DecidingScreen
+from tui.screens.undoing import UndoingScreen
 from tui.screens.verdict import VerdictScreen
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ STEERING_ACTIONS = frozenset({"message", "pause", "stop_boundary", "stop_now", "
 COVERED_ACTIONS = (REVIEW_ACTIONS | STEERING_ACTIONS | {"leave", "choose"}) - {"message"}
 
 
-class RunScreen(DecidingScreen, VerdictScreen[None]):
+class RunScreen(UndoingScreen, VerdictScreen[None]):
     """Turns keys into Commands. `desk` keeps what was done in the review that waits."""
 
     PALETTE = PALETTE
