@@ -19,6 +19,7 @@ from core.decision_desk import DecisionDesk
 from core.decision_words import elaboration_request, with_elaborations
 from core.domain import Answer, ChunkOpening, DecisionRequest, ToolCall
 from core.ending import NEEDS_DECISION, STOPPED, RunEnding
+from core.file_change import refused_words
 from core.gate import Gate
 from core.recovery import Recovery
 from core.review_gate import GateAnswer
@@ -184,7 +185,7 @@ class ChunkLoop:
                     chunk=self._number, path=refusal.path, verdict=refusal.verdict, reason=refusal.reason
                 )
             )
-            return ToolResult(text=f"refused: {refusal}. Stay in the story's backend scope."), True
+            return ToolResult(text=refused_words(refusal.path, refusal.reason)), True
         except WorkspaceError as fault:
             return ToolResult(text=str(fault)), True
 

@@ -37,3 +37,8 @@ def done_words(change: FileChange) -> str:
     """What the worker is told of a change that was made, also when it was found done after a crash."""
     verb = {"create": "created", "modify": "changed", "delete": "deleted"}[change.action]
     return f"{verb} {change.path} (+{change.added} -{change.removed})"
+
+
+def refused_words(path: str, reason: str) -> str:
+    """What the worker is told of a write that the scope refused."""
+    return f"refused: {path}: {reason}. Stay in the story's backend scope."

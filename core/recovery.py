@@ -12,7 +12,7 @@ from collections.abc import Callable
 from core import events as ev
 from core.command_words import command_words
 from core.domain import ToolCall
-from core.file_change import done_words
+from core.file_change import done_words, refused_words
 from core.stream import Stream
 from core.supervision import Supervision
 from core.tools.base import ToolResult
@@ -73,6 +73,8 @@ class Recovery:
                     return ToolResult(text=command_words(event.run, output)), False
                 case ev.CommandStarted() if event.call_id == call.id:
                     return await self._settle_command(event)
+                case ev.ScopeDenied() if call.name != "run_command":  # which may have met several of them
+                    return ToolResult(text=refused_words(event.path, event.reason)), True
                 case ev.ChunkStarted() if call.name == "open_chunk":
                     return ToolResult(text=f"Chunk {event.chunk} is open."), False
                 case _:
