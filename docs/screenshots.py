@@ -21,6 +21,8 @@ from tui.clock import Clock
 
 IMAGES = Path(__file__).resolve().parent / "images"
 SETTLING_FRAMES = 4
+# In the review of the Python sample's service: a comment on the line that has a TODO.
+COMMENTED = ("d", *["down"] * 26, "i", *"This leaves 10497 and 10497-1 as two sets.", "ctrl+s")
 # Pictures are read offline too: the font is the reader's own.
 _WEB_FONT = re.compile(r"@font-face\s*\{[^}]*\}")
 
@@ -68,8 +70,11 @@ async def svg(picture: Picture) -> str:
 
 
 async def _settle(pilot: Pilot[RunFinished]) -> None:
+    """Syntax colours come from a thread."""
     for _ in range(SETTLING_FRAMES):
         await pilot.pause()
+        for worker in [w for w in pilot.app.workers if w.group == "colours"]:
+            await worker.wait()
 
 
 def documented() -> tuple[Picture, ...]:
@@ -79,7 +84,8 @@ def documented() -> tuple[Picture, ...]:
 
     return (
         Picture("run", RecordedRun("python", CheckFinished, nth=2, live=True)),
-        Picture("review", RecordedRun("python", ReviewRequested, nth=3, live=True), keys=("d",)),
+        Picture("review", RecordedRun("python", ReviewRequested, nth=3, live=True)),
+        Picture("review-screen", RecordedRun("python", ReviewRequested, nth=3, live=True), keys=COMMENTED),
         Picture("decision", RecordedRun("python", DecisionRequested, nth=3, live=True)),
         Picture("narrow", RecordedRun("python", ReviewRequested, nth=3, live=True), size=(80, 24)),
     )

@@ -6,14 +6,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from core.absorption import Absorption, absorbed_earlier
 from core.blobs import Blobs
-from core.chunk_view import chunk_diff, log_entry
+from core.chunk_view import chunk_contents, chunk_diff, log_entry
 from core.commands import Command, CommandRefused
+from core.decisions.configuration import built_in_config
 from core.diff import FileDiff
 from core.events import Delta, Event, Record, RunFinished
 from core.fold import fold
 from core.journal import read
+from core.review_rounds import CommentOutcome, comment_outcomes
 from core.run_state import RunState
+from core.undo_plan import UndoPlan
+from core.what_if import WhatIf, what_if
 
 JOURNALS = Path(__file__).resolve().parent / "journals"
 
@@ -50,8 +55,25 @@ class RecordedRun:
     def diff(self, chunk: int) -> tuple[FileDiff, ...]:
         return chunk_diff(self._state, chunk, self._blobs.get)
 
+    def contents(self, chunk: int, path: str) -> tuple[bytes | None, bytes | None]:
+        return chunk_contents(self._state, chunk, path, self._blobs.get)
+
+    def comment_outcomes(self, chunk: int) -> tuple[CommentOutcome, ...]:
+        found = self._state.chunk_numbered(chunk)
+        return comment_outcomes(found, self._blobs.get) if found is not None else ()
+
     def log_entry(self, chunk: int) -> str:
         return log_entry(self.records, chunk, self._blobs.get)
+
+    def undo_plan(self) -> UndoPlan:
+        raise CommandRefused("this run is a recording")
+
+    def what_if(self) -> WhatIf:
+        return what_if(self.records, self._blobs.get, built_in_config())
+
+    def would_absorb(self, request_id: str, choice: str, pattern: str) -> Absorption:
+        asked = self._state.decision(request_id)
+        return absorbed_earlier(self.root, tuple(self.records), asked, choice, pattern)
 
     async def drive(self) -> RunFinished:
         await asyncio.Event().wait()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core import events as ev
-from core.commands import AnswerDecision, Command, CommandRefused, ReviewChunk
+from core.commands import AnswerDecision, AnswerInput, Command, CommandRefused, ReviewChunk
 from core.run_state import RunState
 from core.session import Run
 from tests.core.small_story import events
@@ -37,7 +37,9 @@ async def _submit(run: Run, command: Command, driving: asyncio.Future[Any]) -> N
         try:
             return run.submit(command)
         except CommandRefused:
-            if driving.done():
+            waits = {pending.request_id for pending in run.state.pending}
+            gone = isinstance(command, AnswerInput) and command.request_id not in waits
+            if driving.done() or gone:
                 return None
             if not patience:
                 raise

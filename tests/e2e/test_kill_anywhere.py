@@ -38,6 +38,7 @@ ELSEWHERE = {
 TIMES = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?|\d+(?:\.\d+)? m?s\b|DEMO-001-\d{8}-\d{6}-[0-9a-f]{4}"
     r"|(?<=Commit: )[0-9a-f]{12}"  # a commit's name holds its time
+    r"|(?<=usage: input )[\d,]+"  # the log is part of what is sent, and it says how long checks took
 )
 
 

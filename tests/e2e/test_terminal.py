@@ -30,6 +30,16 @@ def approve(terminal: Terminal) -> None:
     terminal.press("y")
 
 
+def read_to_the_end(terminal: Terminal) -> None:
+    """What would happen is longer than its window: it has to be seen before it can be confirmed."""
+    while "lines unseen" in terminal.text or "page down read" in terminal.text:
+        before = terminal.text
+        terminal.press("\x1b[6~")
+        time.sleep(0.2)
+        if terminal.text == before:
+            return
+
+
 def answer_everything(terminal: Terminal) -> list[str]:
     """Answers each prompt as it comes, by key; what was asked, in order."""
     asked: list[str] = []
@@ -45,6 +55,7 @@ def answer_everything(terminal: Terminal) -> list[str]:
             asked.append("tier 4")
             terminal.press("1\r")
             terminal.wait_for("Type the word")
+            read_to_the_end(terminal)
             terminal.press("confirm\r")
         else:
             asked.append("decision")

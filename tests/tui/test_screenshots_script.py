@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+from tests.recorded_run import RecordedRun
 from tests.tui import journal_of_a_run as journal
+from tui.bridge import RunView
 
 
 def script() -> ModuleType:
@@ -27,3 +29,16 @@ def test_it_draws_a_recorded_run(tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert path.name == "diff.svg"
     assert "HTTPStatus" in text
+
+
+def test_it_draws_the_review_of_the_readme(tmp_path: Path) -> None:
+    screenshots = script()
+    pictures = [picture for picture in screenshots.documented() if picture.name == "review-screen"]
+    (path,) = screenshots.draw(pictures, tmp_path)
+    text = path.read_text(encoding="utf-8").replace("&#160;", " ")
+    assert "your comment on line 26" in text and "todo" in text
+
+
+def test_a_recorded_run_is_a_view_of_a_run() -> None:
+    view: RunView = RecordedRun("python")
+    assert view.diff(3) and view.contents(3, view.diff(3)[0].path)[1]
