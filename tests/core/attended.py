@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core import events as ev
-from core.commands import AnswerDecision, AnswerInput, Command, CommandRefused, ReviewChunk
+from core.commands import AnswerDecision, AnswerInput, Command, CommandRefused, ReviewChunk, UndoChunk
 from core.run_state import RunState
 from core.session import Run
 from tests.core.small_story import events
@@ -37,13 +37,21 @@ async def _submit(run: Run, command: Command, driving: asyncio.Future[Any]) -> N
         try:
             return run.submit(command)
         except CommandRefused:
-            waits = {pending.request_id for pending in run.state.pending}
-            gone = isinstance(command, AnswerInput) and command.request_id not in waits
-            if driving.done() or gone:
+            if driving.done() or _is_settled(run.state, command):
                 return None
             if not patience:
                 raise
             await asyncio.sleep(0.002)
+
+
+def _is_settled(state: RunState, command: Command) -> bool:
+    """Whether the run, taken up again, has settled by itself what the command was about."""
+    if isinstance(command, AnswerInput):
+        return command.request_id not in {pending.request_id for pending in state.pending}
+    if isinstance(command, UndoChunk):
+        chunk = state.chunk_numbered(command.chunk)
+        return chunk is not None and chunk.status == "undone"
+    return False
 
 
 def once(*steps: tuple[Callable[[RunState], bool], Callable[[RunState], Command]]) -> Callable[..., Any]:
