@@ -29,13 +29,13 @@ def up_to_the_service(terminal: Terminal) -> None:
         terminal.wait_until_gone(found)
 
 
-def comment(terminal: Terminal, keys: str, text: str, place: str) -> None:
+def comment(terminal: Terminal, keys: str, text: str, place: str, unsent: str) -> None:
     terminal.press(keys)
     terminal.press("i")
     terminal.wait_for(f"Comment on {place}")
     terminal.press(f"{text}{CTRL_S}")
     terminal.wait_until_gone(f"Comment on {place}")
-    terminal.wait_for(text)
+    terminal.wait_for(unsent)
 
 
 @pytest.mark.terminal
@@ -46,8 +46,14 @@ def test_two_comments_a_second_round_and_the_log_that_shows_it_all(tmp_path: Pat
         terminal.press("d")
         terminal.wait_for(f"{service}  create")
         time.sleep(OPEN_S)
-        comment(terminal, "j" * TODO_LINE, "One set: use normalised().", f"{service}:{TODO_LINE}")
-        comment(terminal, "]jj", "Why pytest here?", f"{tests}:2")
+        comment(
+            terminal,
+            "j" * TODO_LINE,
+            "One set: use normalised().",
+            f"{service}:{TODO_LINE}",
+            "1 comment not sent",
+        )
+        comment(terminal, "]jj", "Why pytest here?", f"{tests}:2", "2 comments not sent")
         terminal.press("c")
         terminal.wait_for("Changes to chunk 3")
         terminal.press(f"Close.{CTRL_S}")

@@ -230,7 +230,7 @@ async def test_an_act_is_confirmed_only_when_its_end_was_seen() -> None:
     async with on_screen(decisions.of_a_long_subject(), NARROW) as shown:
         await shown.press("2", "enter", *"confirm", "enter")
         assert shown.view.submitted == []
-        assert "(24 lines unseen)" in shown.text()
+        assert "(27 lines unseen)" in shown.text()
         await shown.press(*["pagedown"] * 20, "enter")
         assert "DELETE FROM saved_items WHERE id = 30;" in shown.text()
         assert shown.view.submitted == [answer]
