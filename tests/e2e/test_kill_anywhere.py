@@ -98,7 +98,7 @@ def kill_points(records: list[ev.Record]) -> list[int]:
     if SOAK:
         return list(range(1, len(records))) * (1 + 500 // len(records))
     kinds = {type(record.event): record.seq for record in reversed(records)}
-    return sorted(seq for seq in kinds.values() if seq < len(records))[::4]
+    return sorted(seq for seq in kinds.values() if seq < len(records))[::8]
 
 
 def test_killed_behind_any_record_it_ends_as_it_would_have(whole: Path, tmp_path: Path) -> None:
