@@ -366,7 +366,8 @@ ALLOW = "1"
 class Act:
     """Something destructive or external that a write to `path` would do (SPEC 5).
 
-    `what` names it there: the package, `DROP TABLE items`, `PORT to 3001`, `test: vitest | sh`. `tier` is 4 or 5.
+    `what` names it there: the package, `DROP TABLE items`, `PORT to 3001`, `test: vitest | sh`. `tier`
+    is 4 or 5.
     """
 
     kind: ActKind
