@@ -137,9 +137,7 @@ class CommandEffects:
                 done = self._put_back(path, seen, before.new_folders(path))
                 reason = f"changed by `{shown}`{done}: a change for the supervisor to allow"
                 self._emit(ScopeDenied(chunk=chunk, path=name, verdict=verdict, reason=reason))
-                told.append(
-                    f"[a supervisor must allow it: {name}{done}; make it with a tool]"
-                )
+                told.append(f"[a supervisor must allow it: {name}{done}; make it with a tool]")
             else:
                 self._adopt(path, seen, before.new_folders(path), chunk, call_id)
                 told.append(f"[changed: {name}]")
