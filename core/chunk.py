@@ -17,30 +17,20 @@ from core.act_finder import ActFinder
 from core.conversation import Conversation
 from core.decision_desk import DecisionDesk
 from core.decision_words import elaboration_request, with_elaborations
-from core.domain import Answer, ChunkOpening, DecisionRequest, ToolCall
-from core.ending import NEEDS_DECISION, STOPPED, RunEnding
+from core.domain import Answer, DecisionRequest, ToolCall
+from core.ending import STOPPED, RunEnding
 from core.file_change import refused_words
 from core.gate import Gate
 from core.recovery import Recovery
-from core.review_gate import GateAnswer
 from core.run_state import ChunkState, DecisionState
 from core.steering import Steering
 from core.stream import Stream
 from core.supervision import Supervision
-from core.tools.base import (
-    CloseChunk,
-    Complete,
-    OpenChunk,
-    ReportBlocker,
-    Signal,
-    Tool,
-    ToolContext,
-    ToolFailure,
-    ToolResult,
-)
+from core.tools.base import Complete, Tool, ToolContext, ToolFailure, ToolResult
 from core.turn import Turns
 from core.untrusted import redact
 from core.worker_command import RunCommand, WorkerCommands
+from core.worker_signals import WorkerSignals
 from core.workspace import ScopeError, Workspace, WorkspaceError
 
 MOST_TURNS_WITHOUT_TOOLS = 3
@@ -51,7 +41,7 @@ Over = Literal["approved", "reverted"]
 
 
 class ChunkLoop:
-    """Runs chunks. `complete` decides on a completion report: None accepts, a text refuses it."""
+    """Runs chunks. `commit` makes the commits that are due; `complete` as for WorkerSignals."""
 
     def __init__(
         self,
@@ -78,8 +68,6 @@ class ChunkLoop:
         self._turns = turns
         self._tools = tools
         self._specs = tuple(tool.spec() for tool in tools.values())
-        self._gate = gate
-        self._supervision = supervision
         self._desk = desk
         self._steering = steering
         self._workspace = workspace
@@ -88,8 +76,16 @@ class ChunkLoop:
         self._recovery = recovery
         self._run_command = run_command
         self._check_budget = check_budget
-        self._complete = complete
         self.commit_due = commit
+        self._signals = WorkerSignals(
+            stream,
+            gate=gate,
+            desk=desk,
+            supervision=supervision,
+            recovery=recovery,
+            complete=complete,
+            elaborate=self._elaborate,
+        )
 
     async def run(self) -> Over:
         """Until the chunk is approved or reverted. Whatever else ends it is a RunEnding."""
@@ -175,7 +171,7 @@ class ChunkLoop:
         try:
             result = await tool.call(call.input, self._context(call))
             if result.signal is not None:
-                return await self._on_signal(result.signal, call)
+                return await self._signals.take(result.signal, call)
             return result, False
         except ToolFailure as failure:
             return ToolResult(text=str(failure)), True
@@ -189,90 +185,10 @@ class ChunkLoop:
         except WorkspaceError as fault:
             return ToolResult(text=str(fault)), True
 
-    async def _on_signal(self, signal: Signal, call: ToolCall) -> tuple[ToolResult, bool]:
-        match signal:
-            case OpenChunk(opening=opening):
-                self._open(opening)
-                return ToolResult(text=f"Chunk {self._number} is open."), False
-            case CloseChunk(summary=summary):
-                if told := await self._settle_queue():
-                    return ToolResult(text=told), True
-                answer = await self._gate.close(summary, call.id)
-                self._finish(answer)
-                return ToolResult(text=answer.text), answer.is_error
-            case Complete():
-                await self._desk.present_queue(self._number, self._elaborate)
-                return ToolResult(text=await self._complete(signal, call.id)), True
-            case ReportBlocker():
-                return await self._blocker(signal, call)
-
-    async def _settle_queue(self) -> str:
-        """At the chunk's end the queued questions are put to the supervisor. Where an answer is not what the
-        worker went on with, the chunk is not closed: the text says so, and the answers come with it."""
-        await self._desk.present_queue(self._number, self._elaborate)
-        state = self._stream.state
-        untold = {seq for seq, _ in state.queued_messages}
-        other = [
-            decision.request.title
-            for decision in state.decisions
-            if decision.batched and decision.answer is not None and decision.answered_seq in untold
-            if decision.answer.option is None or decision.answer.option != decision.request.recommendation
-        ]
-        if not other:
-            return ""
-        return (
-            "not closed: queued questions were decided otherwise than you recommended: "
-            f"{'; '.join(other)}. The answers come with this one: adapt the chunk, then close it again."
-        )
-
     async def _elaborate(self, decision: DecisionState, question: str) -> str:
         asked = elaboration_request(decision, question)
         request = self._conversation.aside(self._stream.state, self._specs, asked)
         return await self._turns.aside(request, decision.request.id)
-
-    def _open(self, opening: ChunkOpening) -> None:
-        chunk = self._number
-        self._stream.emit(ev.ChunkStarted(chunk=chunk, opening=opening))
-        for step in opening.steps:
-            self._stream.emit(ev.StepStarted(step=step, chunk=chunk))
-
-    def _finish(self, answer: GateAnswer) -> None:
-        chunk = self._chunk
-        if answer.verdict == "approve" and chunk.opening is not None and chunk.summary is not None:
-            for step in chunk.opening.steps:
-                if step not in chunk.summary.steps_left_open:
-                    self._stream.emit(ev.StepFinished(step=step, chunk=chunk.number))
-            self._stream.emit(ev.ChunkFinished(chunk=chunk.number, verdict="approved"))
-        elif answer.verdict == "revert":
-            self._stream.emit(ev.ChunkFinished(chunk=chunk.number, verdict="reverted"))
-
-    async def _blocker(self, signal: ReportBlocker, call: ToolCall) -> tuple[ToolResult, bool]:
-        settled = self._recovery.blocker_settled(call.id)
-        if settled is not None:
-            return ToolResult(text=settled), False
-        answer = await self._supervision.ask(
-            "blocker",
-            f"blocker:{call.id}",
-            f"The worker is blocked: {signal.reason}",
-            signal.context,
-            (("go on", "Go on: tell the worker how"), ("stop", "Stop and write BLOCKERS.md")),
-            chunk=self._number,
-        )
-        if answer is not None and answer.option == "go on":
-            said = answer.text.strip() or "Go on; the supervisor has dealt with it."
-            return ToolResult(text=f"The supervisor: {said}"), False
-        self._stream.emit(
-            ev.BlockerRaised(
-                blocker_id=f"blocker:{call.id}",
-                kind="worker",
-                reason=signal.reason,
-                chunk=self._number,
-                context=signal.context,
-                needed=signal.reason,
-                blocked_steps=signal.steps,
-            )
-        )
-        raise RunEnding("blocked", signal.reason, NEEDS_DECISION)
 
     # --- what a call sees ---------------------------------------------------------------
 

@@ -16,6 +16,9 @@ def check_started(state: RunState, event: ev.CheckStarted, at: datetime) -> RunS
     if event.chunk == 0:
         return replace(state, final_check=(*_finished(state.final_check), attempt))
     chunk = state.chunk_numbered(event.chunk)
+    # A review that waited is void: the chunk was edited since, and passes its gate again or not at all.
+    asked = {review.request_id for review in chunk.reviews} if chunk else set()
+    state = replace(state, pending=tuple(p for p in state.pending if p.request_id not in asked))
     attempts = (*_finished(chunk.attempts if chunk else ()), attempt)
     return on_chunk(state, event.chunk, attempts=attempts, status="checking", recheck=False)
 

@@ -15,6 +15,8 @@ from core import events as ev
 from core.blobs import sha_of
 from core.commands import Command, CommandRefused, FoldEdits, ReviewChunk, WaiveFinding
 from core.domain import ChunkSummary, CommentAnswer, FileChange, ReviewComment
+from core.fold import fold
+from core.journal import read
 from core.review_rounds import comment_outcomes
 from core.run_state import ChunkState, ReviewState, RunState
 from core.session import Run
@@ -122,6 +124,29 @@ def test_an_edit_of_the_supervisors_is_folded_in_as_theirs(tmp_path: Path) -> No
     assert (root / SERVICE).read_text("utf-8").endswith("TOTAL: int = 7\n")
     assert len(of(events(run), ev.CheckFinished)) == 3, "the chunk's gate again, and the final check"
     assert f"- Changed outside the run: {SERVICE} (+1 -1)" in written(root, "BACKEND-LOG.md")
+
+
+def test_an_edit_that_does_not_pass_goes_to_the_worker_and_the_review_waits_no_more(tmp_path: Path) -> None:
+    passes = f'checks:\n  commands: [["grep", "-q", "= 1", "{SERVICE}"]]\n'
+    root = make_workspace(tmp_path, {".signoff/config.yaml": passes})
+    chunk = [
+        reply(open_chunk(), edit("TOTAL: int = 0", "TOTAL: int = 1"), close_chunk()),
+        reply({"read_file": {"path": SERVICE}}, edit("TOTAL: int = 7", "TOTAL: int = 1"), say="mends"),
+        reply(close_chunk("mended")),
+    ]
+    run = start_run(root, script_file(tmp_path, chunk, DONE), attended=True, review="each")
+
+    def edited(state: RunState) -> Command:
+        path = root / SERVICE
+        path.write_text(path.read_text("utf-8").replace("= 1", "= 7"), "utf-8")
+        assert state.chunk is not None and state.chunk.review is not None
+        return FoldEdits(request_id=state.chunk.review.request_id)
+
+    respond = rounds(edited, lambda s: verdict(s, "approve"))
+    assert asyncio.run(attended(run, respond)).outcome == "complete"
+    records = read(run.folder)[1]
+    at_work = [n for n, r in enumerate(records, start=1) if isinstance(r.event, ev.ModelTurnStarted)]
+    assert [fold(records[:n]).pill for n in at_work] == ["Working"] * len(at_work)
 
 
 def test_folding_in_nothing_leaves_the_review_as_it_is(tmp_path: Path) -> None:
