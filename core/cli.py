@@ -3,66 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.ending import BAD_INPUT, BUG, COMPLETE
+from core.ending import COMPLETE
+from core.spoken import say
 
 if TYPE_CHECKING:
-    from core.domain import JsonObject
     from core.session import Run, RunOptions
 
-SAFE = "Nothing acknowledged is lost: what a run's journal has is safe. Mend it and resume the run."
 RunIt = Callable[["Run", argparse.Namespace], int]
-
-
-def guarded(act: Callable[[], int]) -> int:
-    """Turns what a person did wrong into one line on stderr and exit 2, and what the disk does into one and
-    exit 1; never a traceback for either."""
-    from core.blobs import BlobFault
-    from core.journal import JournalFault
-    from core.story import InputFault
-    from core.yaml_file import YamlFault
-
-    try:
-        return act()
-    except (InputFault, YamlFault) as fault:
-        say(f"signoff: {one_line(str(fault))}")
-        return BAD_INPUT
-    except (JournalFault, BlobFault) as fault:
-        say(f"signoff: {one_line(str(fault))}. {SAFE}")
-        return BUG
-    except BrokenPipeError:
-        leave_stdout()
-        return COMPLETE
-    except OSError as fault:
-        place = f"{fault.filename}: " if fault.filename else ""
-        say(f"signoff: {one_line(place + (fault.strerror or str(fault)))}. {SAFE}")
-        return BUG
-
-
-def say(text: str) -> None:
-    # Who reads the output may have left; that changes nothing of what was done.
-    with suppress(BrokenPipeError):
-        print(text, file=sys.stderr, flush=True)
-
-
-def leave_stdout() -> None:
-    """Nobody reads what is printed any more: whatever still comes goes nowhere, also at the exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-
-
-def one_line(text: str) -> str:
-    from core.untrusted import visible
-
-    return visible(" ".join(text.split()), keep_newlines=False)
 
 
 def run_command(args: argparse.Namespace, run_it: RunIt) -> int:
@@ -76,16 +28,27 @@ def run_command(args: argparse.Namespace, run_it: RunIt) -> int:
             return _demo(args, run_it)
         case "answer" | "undo":
             return _settle(args)
-        case "runs":
-            return _list_runs(args)
-        case "journal":
-            return _verify_journal(args) if args.action == "verify" else _show_journal(args)
-        case "decide":
-            return _decide(args)
-        case "trust":
-            return _trust(args)
-        case "doctor":
-            return _doctor(args)
+        case _:
+            return _look(args)
+
+
+def _look(args: argparse.Namespace) -> int:
+    """The commands that change nothing of a run."""
+    from core import cli_looking
+
+    match args.command, getattr(args, "action", ""):
+        case "runs", _:
+            return cli_looking.runs_list(args)
+        case "journal", "verify":
+            return cli_looking.journal_verify(args)
+        case "journal", _:
+            return cli_looking.journal_show(args)
+        case "decide", _:
+            return cli_looking.decide(args)
+        case "trust", _:
+            return cli_looking.trust_workspace(args)
+        case "doctor", _:
+            return cli_looking.doctor(args)
         case _:
             raise AssertionError(f"no such command: {args.command}")
 
@@ -182,118 +145,3 @@ def _settle(args: argparse.Namespace) -> int:
 
     print(settle(args))
     return COMPLETE
-
-
-# --- looking ----------------------------------------------------------------------------
-
-
-def _list_runs(args: argparse.Namespace) -> int:
-    from core.runs import list_runs
-    from core.story import find_workspace
-
-    runs = list_runs(find_workspace(args.workspace))
-    if args.json:
-        print_json([run.to_json() for run in runs])
-        return COMPLETE
-    if not runs:
-        print("no runs yet: start one with `signoff run FEATURE_DIR STORY_ID`")
-    for run in runs:
-        print(_run_line(run.to_json(), run.problem))
-    return COMPLETE
-
-
-def _run_line(run: JsonObject, problem: str) -> str:
-    cost = f"  ${run['cost_usd']:.2f}" if run["cost_usd"] is not None else ""
-    line = (
-        f"{run['run_id']}  {run['state']:<11}  steps {run['steps_done']}/{run['steps_total']}"
-        f"  chunks {run['chunks']}{cost}"
-    )
-    waits = [
-        f"    needs you: {w['kind']} {w['request_id']}: {one_line(w['title'])}" for w in run["needs_you"]
-    ]
-    return "\n".join([line, *waits, *([f"    {problem}"] if problem else [])])
-
-
-def _show_journal(args: argparse.Namespace) -> int:
-    from core.event_lines import line_for
-    from core.journal import read
-    from core.runs import find_run
-    from core.story import find_workspace
-
-    folder = find_run(find_workspace(args.workspace), args.run)
-    if args.json:
-        return _show_raw(folder)
-    _, records = read(folder)
-    for record in records:
-        line = line_for(record)
-        if line is not None:
-            print(line)
-    return COMPLETE
-
-
-def _show_raw(folder: Path) -> int:
-    """The records as they stand in the file: a newer version's too."""
-    from core.journal import FILE_NAME, JournalFault
-
-    path = folder / FILE_NAME
-    with path.open("rb") as file:
-        next(file, None)
-        for number, line in enumerate(file, start=2):
-            if not line.endswith(b"\n"):
-                break
-            try:
-                sys.stdout.write(line.decode("utf-8"))
-            except UnicodeDecodeError:
-                raise JournalFault(f"{path}:{number}: not UTF-8 text") from None
-    return COMPLETE
-
-
-def _verify_journal(args: argparse.Namespace) -> int:
-    from core.runs import find_run
-    from core.story import find_workspace
-    from core.verify import verify
-
-    result = verify(find_run(find_workspace(args.workspace), args.run))
-    if args.json:
-        print_json(result.to_json())
-    else:
-        print(result.shown)
-    return COMPLETE if result.ok else BUG
-
-
-def _decide(args: argparse.Namespace) -> int:
-    from core.deciding import looked_into
-
-    found = looked_into(args)
-    if args.json:
-        print_json(found.to_json())
-    else:
-        print(found.shown)
-    return COMPLETE
-
-
-def _trust(args: argparse.Namespace) -> int:
-    from core.story import find_workspace
-    from core.trust import trust
-
-    root = find_workspace(args.workspace)
-    trust(root)
-    print(f"{root} is trusted: its type checker, tests and settings may be used")
-    return COMPLETE
-
-
-def _doctor(args: argparse.Namespace) -> int:
-    from core.doctor import examine
-
-    findings = examine(args.workspace, dict(os.environ))
-    if args.json:
-        print_json([finding.to_json() for finding in findings])
-    else:
-        for finding in findings:
-            print(finding.shown)
-    return COMPLETE
-
-
-def print_json(found: object) -> None:
-    json.dump(found, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")

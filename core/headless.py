@@ -42,7 +42,7 @@ async def _print(watcher: Watcher, as_json: bool, write: Callable[[str], None]) 
 
 def _written(line: str, write: Callable[[str], None]) -> bool:
     """Whether somebody still reads: a run goes on, and ends with its own exit code, if nobody does."""
-    from core.cli import leave_stdout, one_line, say
+    from core.spoken import leave_stdout, one_line, say
 
     try:
         write(line)

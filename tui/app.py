@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from rich.text import Text
 from textual import events, on
-from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.app import SystemCommand
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -29,68 +26,38 @@ from tui.screens.confirm import Confirm
 from tui.screens.overturn import OverturnScreen
 from tui.screens.run import RunScreen
 from tui.screens.undo import UndoScreen
-from tui.themes import DEFAULT_THEME, changes, load_themes
+from tui.themed_app import ThemedApp
 
 BUG_EXIT = 1
 GUARDED = (CommandScreen, Confirm, OverturnScreen, UndoScreen)
 LEVELS: tuple[AutonomyLevel, ...] = ("conservative", "moderate", "aggressive")
 
 
-class SignoffApp(App[RunFinished]):
+class SignoffApp(ThemedApp[RunFinished]):
     """Shows `view`; drives it after the first frame when it is live.
 
     `finished` is how the run ended, `failure` what the engine raised; the caller makes the exit code of them.
     """
 
-    TITLE = "signoff"
-    ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
-    ]
-    DEFAULT_CSS = """
-    App { background: $background; }
-    Toast { max-width: 80%; }
-    """
-
     def __init__(self, view: RunView, *, clock: Clock | None = None, theme: str | None = None) -> None:
-        super().__init__()
+        super().__init__(clock=clock, theme=theme)
         self.view = view
-        self.clock = clock or Clock()
         self.finished: RunFinished | None = None
         self.failure: BaseException | None = None
-        self._wanted_theme = theme or DEFAULT_THEME
         self._called: tuple[str, ...] = attention.calls(view.state)
         self._terminal_title = ""
         self._engine: Worker[RunFinished] | None = None
-        self._theme_problems = self._register_themes()
 
     # --- life ---------------------------------------------------------------------------
 
     def get_default_screen(self) -> Screen[None]:
         return RunScreen(self.view, self.clock)
 
-    def on_mount(self) -> None:
-        self._catch_signals()
-        for problem in self._theme_problems:
-            self.notify(one_line(problem), markup=False, severity="warning")
-        self.call_after_refresh(self._start)
-
-    def _start(self) -> None:
-        """After the first frame: the engine, and the watch over theme files."""
+    def started(self) -> None:
+        """After the first frame: the engine."""
         if self.view.live:
             self._engine = self.run_worker(self.view.drive(), group="engine", exit_on_error=False)
-        self.run_worker(self._reload_themes(), group="themes", exit_on_error=False)
-
-    def _catch_signals(self) -> None:
-        """SIGTERM and SIGHUP would leave the alternate screen and the mouse mode on."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
-
-    def on_unmount(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.remove_signal_handler(number)
+        super().started()
 
     @on(Worker.StateChanged)
     def _engine_changed(self, event: Worker.StateChanged) -> None:
@@ -143,8 +110,7 @@ class SignoffApp(App[RunFinished]):
                 set_level: Callable[[], object] = partial(screen.send, SetAutonomy(level=level))
                 when = "As it is now" if level == self.view.state.autonomy else "From now on"
                 yield SystemCommand(f"Autonomy: {level}", when, set_level)
-        for name in sorted(self._themes):
-            yield SystemCommand(f"Theme: {name}", "Change the colours", partial(setattr, self, "theme", name))
+        yield from self.theme_commands()
         yield SystemCommand("Quit", "A live run can be resumed", self.action_quit)
 
     async def _run_on(self, screen: CommandScreen[Any], action: str) -> None:
@@ -168,26 +134,3 @@ class SignoffApp(App[RunFinished]):
     def _write(self, sequence: str) -> None:
         if self._driver is not None:
             self._driver.write(sequence)
-
-    # --- themes -------------------------------------------------------------------------
-
-    def _register_themes(self) -> tuple[str, ...]:
-        themes, problems = load_themes()
-        self._themes = themes
-        for theme in themes.values():
-            self.register_theme(theme)
-        if self._wanted_theme not in themes:
-            problems = (*problems, f"There is no theme {self._wanted_theme}; {DEFAULT_THEME} is used.")
-            self._wanted_theme = DEFAULT_THEME
-        self.theme = self._wanted_theme
-        return problems
-
-    async def _reload_themes(self) -> None:
-        async for _ in changes():
-            self._wanted_theme = self.theme
-            for problem in self._register_themes():
-                self.notify(one_line(problem), markup=False, severity="warning")
-            self.refresh_css(animate=False)
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return {"diff-added": "#1c3a24", "diff-removed": "#43201f"}

@@ -24,7 +24,8 @@ def main(argv: list[str] | None = None) -> int:
     if args.command is None:
         parser.print_help()
         return 0
-    from core.cli import guarded, run_command
+    from core.cli import run_command
+    from core.spoken import guarded
 
     def act() -> int:
         _require_a_terminal(args)
@@ -48,7 +49,7 @@ def _run(run: Run, args: argparse.Namespace) -> int:
         from core.headless import run_headless
 
         return run_headless(run, as_json=args.json)
-    from core.cli import say
+    from core.spoken import say
     from tui.app import SignoffApp
 
     app = SignoffApp(run)

@@ -10,9 +10,10 @@ import pytest
 from core.answering import answer
 from core.answers_file import AnswersFile, DecisionAnswer, load_answers
 from core.arguments import build_parser
-from core.cli import guarded, run_command
+from core.cli import run_command
 from core.events import BlockerRaised, DecisionResolved
 from core.session import Run
+from core.spoken import guarded
 from core.story import InputFault
 from tests.core.small_story import (
     complete,

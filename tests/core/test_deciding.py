@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from core.arguments import build_parser
-from core.cli import guarded, run_command
+from core.cli import run_command
 from core.decisions.tiers import LEVELS
+from core.spoken import guarded
 from core.what_if_table import table
 from tests.core.decided_run import DecidedRun
 from tests.core.small_story import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.blobs import BlobFault
-from core.cli import guarded
 from core.journal import JournalFault
+from core.spoken import guarded
 from core.story import InputFault
 from core.yaml_file import YamlFault
 

@@ -26,6 +26,7 @@ FOR_THE_SCREEN = {
     "core.trust",
     # the command line only:
     "core.cli",
+    "core.spoken",
     "core.arguments",
     "core.headless",
     "core.story",
