@@ -125,6 +125,19 @@ class SettledDecision:
     act: Sha | None = None
 
 
+@value
+class KbEntry:
+    """An entry of the knowledge base as a search found it (SPEC 8). `relevance` is 0 to 1, best first."""
+
+    id: str
+    content: str
+    role: str = "all"
+    entry_type: str = "note"
+    tags: tuple[str, ...] = ()
+    relevance: float = 0.0
+    source: str = ""
+
+
 # --- what passes between the engine and the model ---------------------------------------
 
 
@@ -487,6 +500,7 @@ class Budgets:
     max_cost_usd: float | None = None
     max_tokens: int | None = None
     max_turns: int | None = None
+    max_minutes: float | None = None
 
 
 @value
@@ -513,7 +527,11 @@ class CommandTemplate:
 
 @value
 class WorkerProfile:
-    """A worker: its prompt and its bounds (SPEC 1). `prompt` is the body of the profile file."""
+    """A worker: its prompt and its bounds (SPEC 1). `prompt` is the body of the profile file.
+
+    `mcp_tools` names servers (all of their tools) or single tools as `server__tool`; `kb` says whether the
+    knowledge base is looked into for it.
+    """
 
     name: str
     prompt: str
@@ -525,3 +543,5 @@ class WorkerProfile:
     commands: tuple[CommandTemplate, ...] = ()
     checks: tuple[str, ...] = ("auto",)
     architecture_document: str | None = None
+    mcp_tools: tuple[str, ...] = ()
+    kb: bool = True

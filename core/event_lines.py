@@ -108,6 +108,16 @@ def _said(event: ev.Event) -> str | None:  # noqa: PLR0912, PLR0915 (one case an
             return f"{event.type.replace('_', ' ')} by {event.by}"
         case ev.AutonomyChanged():
             return f"autonomy is {event.level} (set by {event.by})"
+        case ev.BudgetNeared():
+            return f"budget: {event.used:g} of {event.limit:g} {event.kind} used"
+        case ev.KnowledgeSearched():
+            found = event.fault or ", ".join(entry.id for entry in event.found) or "nothing"
+            return f"knowledge base: {event.query}: {found}"
+        case ev.KnowledgeCited():
+            return f"cites KB entry {event.entry_id}: {event.summary}"
+        case ev.ServerChanged():
+            what = f"available: {', '.join(event.tools)}" if event.available else f"unavailable: {event.why}"
+            return f"tool server {event.server} is {what}"
         case ev.BudgetReached():
             return f"budget reached: {event.used:g} of {event.limit:g} {event.kind}"
         case ev.CompletionReported():

@@ -22,6 +22,7 @@ from core.domain import (
     FileChange,
     Finding,
     JsonObject,
+    KbEntry,
     Plan,
     PolicyOutcome,
     ReplyBlock,
@@ -514,7 +515,15 @@ class InputRequested:
 
     request_id: str
     kind: Literal[
-        "environment", "conflict", "unknown_effect", "budget", "model", "blocker", "attempts", "commit"
+        "environment",
+        "conflict",
+        "unknown_effect",
+        "budget",
+        "model",
+        "blocker",
+        "attempts",
+        "commit",
+        "server",
     ]
     title: str
     detail: str
@@ -606,11 +615,58 @@ class AutonomyChanged:
 
 
 @value
+class BudgetNeared:
+    """Most of a budget is used (`kind` as in BudgetReached): said once, before it is reached."""
+
+    kind: Literal["cost", "tokens", "turns", "minutes"]
+    limit: float
+    used: float
+    type: Literal["budget_neared"] = "budget_neared"
+
+
+@value
 class BudgetReached:
-    kind: Literal["cost", "tokens", "turns"]
+    kind: Literal["cost", "tokens", "turns", "minutes"]
     limit: float
     used: float
     type: Literal["budget_reached"] = "budget_reached"
+
+
+# --- knowledge and tool servers ---------------------------------------------------------
+
+
+@value
+class KnowledgeSearched:
+    """The knowledge base was looked into: by the engine at the start of the run (`call_id` empty), or by the
+    worker. `fault` says why there is none to look into; the run goes on without (SPEC 8)."""
+
+    chunk: int
+    query: str
+    found: tuple[KbEntry, ...]
+    fault: str = ""
+    call_id: str = ""
+    type: Literal["knowledge_searched"] = "knowledge_searched"
+
+
+@value
+class KnowledgeCited:
+    """The worker used an entry that a search of this run had found."""
+
+    chunk: int
+    entry_id: str
+    summary: str
+    type: Literal["knowledge_cited"] = "knowledge_cited"
+
+
+@value
+class ServerChanged:
+    """A tool server (MCP) can be used from now on, or can't: `why` says what happened to it."""
+
+    server: str
+    available: bool
+    why: str = ""
+    tools: tuple[str, ...] = ()
+    type: Literal["server_changed"] = "server_changed"
 
 
 @value
@@ -689,7 +745,11 @@ Event: TypeAlias = (
     | Resumed
     | StopRequested
     | AutonomyChanged
+    | BudgetNeared
     | BudgetReached
+    | KnowledgeSearched
+    | KnowledgeCited
+    | ServerChanged
     | CompletionReported
     | WarningRaised
     | UnknownEvent

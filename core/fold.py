@@ -24,6 +24,7 @@ from core.fold_chunk import (
     turn_finished,
     without_unopened,
 )
+from core.fold_means import knowledge_searched, server_changed
 from core.fold_requests import (
     batch_presented,
     decision_overturned,
@@ -183,6 +184,15 @@ def apply(state: RunState, record: ev.Record) -> RunState:  # noqa: PLR0912, PLR
         case ev.BudgetReached():
             text = f"budget reached: {event.kind} {event.used:g} of {event.limit:g}"
             return say(state, None, Entry(kind="fault", text=text, at=at, ok=False))
+        case ev.BudgetNeared():
+            text = f"budget: {event.used:g} of {event.limit:g} {event.kind} used"
+            return say(state, None, Entry(kind="fault", text=text, at=at))
+        case ev.KnowledgeSearched():
+            return knowledge_searched(state, event, at)
+        case ev.KnowledgeCited():
+            return replace(state, cited=(*state.cited, event))
+        case ev.ServerChanged():
+            return server_changed(state, event, at)
         case ev.CompletionReported():
             entry = Entry(kind="say", text=f"reports completion: {event.summary}", at=at)
             return say(state, None, entry)

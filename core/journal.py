@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 FORMAT = "signoff-journal"
-VERSION = (1, 1)
+VERSION = (1, 2)
 FILE_NAME = "journal.jsonl"
 
 

@@ -266,6 +266,9 @@ class RunState:
     context_tokens: int | None = None
     bytes_read: int = 0
     bytes_written: int = 0
+    searches: tuple[ev.KnowledgeSearched, ...] = ()
+    cited: tuple[ev.KnowledgeCited, ...] = ()
+    servers: tuple[ev.ServerChanged, ...] = ()
     warnings: tuple[str, ...] = ()
     unknown_events: tuple[str, ...] = ()
 
