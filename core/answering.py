@@ -42,7 +42,7 @@ def _settle(stream: Stream, root: Path, request_id: str, option: str, note: str)
     if waiting is None:
         known = ", ".join(p.request_id for p in stream.state.pending) or "nothing"
         raise InputFault(f"{stream.run_id}: {request_id!r} does not wait for an answer; waiting: {known}")
-    keep_logs(stream, root, Blobs(stream.folder / "blobs"))
+    keep_logs(stream, root, Blobs(stream.folder / "blobs", stream.redactor.holds_secret))
     if waiting.kind == "decision":
         return _decide(stream, root, request_id, option, note)
     if waiting.kind == "review":
@@ -70,7 +70,7 @@ def _decide(stream: Stream, root: Path, request_id: str, option: str, note: str)
     refusal = refuse_answer(request, command)
     if refusal is not None:
         raise InputFault(refusal)
-    blobs, started = Blobs(stream.folder / "blobs"), started_event(stream)
+    blobs, started = Blobs(stream.folder / "blobs", stream.redactor.holds_secret), started_event(stream)
     putting = make_workspace(root, stream, blobs, started).put_back()
     parts = make_desk(
         root,
@@ -128,7 +128,7 @@ def _reviewed(stream: Stream, request_id: str) -> tuple[ChunkState, ReviewState]
 
 
 def _changed_on_disk(stream: Stream, root: Path, chunk: ChunkState) -> str | None:
-    blobs = Blobs(stream.folder / "blobs")
+    blobs = Blobs(stream.folder / "blobs", stream.redactor.holds_secret)
     workspace = make_workspace(root, stream, blobs, started_event(stream))
     for change in net_changes(chunk.changes, blobs.get):
         if workspace.sha(change.path) != change.after:

@@ -19,6 +19,7 @@ from core.desk_assembly import make_desk
 from core.domain import FileChange, Finding
 from core.edit_watch import EditWatch, KnownFiles
 from core.engine import Engine
+from core.final_check import FinalCheck
 from core.gate import Gate
 from core.inbox import Inbox
 from core.last_attempts import LastAttempts
@@ -52,7 +53,7 @@ def assemble(
 ) -> tuple[Engine, ChunkLoop, Inbox]:
     """Journals the first event and gives the engine, its chunk loop and the inbox for commands."""
     started = begin(stream, blobs, root, first_event)
-    conversation = Conversation(blobs.get)
+    conversation = Conversation(lambda sha: stream.redactor.bytes(blobs.get(sha)))
     for record in stream.records:
         conversation.apply(record)
     stream.add_sink(conversation.apply)
@@ -63,7 +64,7 @@ def assemble(
     )
     desk.catch_up()
     undoing.finish()
-    environ = scrubbed_environ(options.environ)
+    environ = scrubbed_environ(options.environ, asked_for=configuration.settings.environment)
     runner = CheckRunner(
         root, stream, blobs, environ=environ, settings=configuration.settings, names=started.worker.checks
     )
@@ -71,11 +72,12 @@ def assemble(
     known = KnownFiles(stream, workspace.known)
     outside = OutsideEdits(root, blobs, stream)
     reviews = ReviewGate(stream, supervision, workspace, outside, blobs.get)
+    last_attempts = LastAttempts(stream, supervision)
     gate = Gate(
         stream,
         checks=checks,
         reviews=reviews,
-        last_attempts=LastAttempts(stream, supervision),
+        last_attempts=last_attempts,
         get_blob=blobs.get,
         find_rule_breaks=_rules(stream, blobs, started),
     )
@@ -84,6 +86,14 @@ def assemble(
         steering=steering,
         supervision=supervision,
         checks=checks,
+        final_check=FinalCheck(
+            stream,
+            checks,
+            last_attempts,
+            # The worker waits for the answer to its completion report: it is at no file.
+            undo=Undoing(stream, workspace.put_back(), blobs, live=False).undo,
+            is_as_left=lambda: all(workspace.sha(path) == sha for path, sha in known().items()),
+        ),
         edit_watch=EditWatch(root, known, stream.emit, lambda: known.chunk),
         first_chunk=_first_chunk(started, blobs),
     )

@@ -5,12 +5,12 @@ Precedence: command line > environment > `.signoff/config.yaml` > the user's con
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
+from core import config_values as values
 from core.domain import AutonomyLevel, Budgets, CommandTemplate, JsonObject, ReviewPolicy, value
 from core.story import InputFault, read_text
 from core.trust import is_trusted, trust, user_folder
@@ -23,7 +23,7 @@ CommitPolicy: TypeAlias = Literal["none", "chunk"]
 
 WORKSPACE_FILE = Path(".signoff/config.yaml")
 # Keys that start processes: a chunk's commit runs the repository's git hooks and filters.
-NEEDS_TRUST = frozenset({"checks.commands", "commands", "commit"})
+NEEDS_TRUST = frozenset({"checks.commands", "commands", "commit", "environment"})
 
 
 @value
@@ -31,7 +31,8 @@ class Settings:
     """`autonomy` and `review` are None where nobody said. Empty `check_commands`: the profile's checks.
 
     `check_warm` has chunks checked incrementally. Off unless asked for: mypy's daemon, and tsc after some
-    edits of global declarations, do not always say what the cold command does.
+    edits of global declarations, do not always say what the cold command does. `environment` names variables
+    of the engineer's that programs of the workspace see beside the harmless ones.
     """
 
     model: str = "claude-opus-5-5"
@@ -44,6 +45,7 @@ class Settings:
     check_timeout_s: float = 600.0
     check_warm: bool = False
     commands: tuple[CommandTemplate, ...] = ()
+    environment: tuple[str, ...] = ()
     budgets: Budgets = Budgets()
 
 
@@ -183,96 +185,21 @@ def _shown(raw: object) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def _name(raw: object) -> str:
-    if not isinstance(raw, str) or not raw.strip():
-        raise ValueError("a name")
-    return raw.strip()
-
-
-def _one_of(names: tuple[str, ...]) -> Callable[[object], str]:
-    def read(raw: object) -> str:
-        # YAML reads an unquoted `none` as text, but `no` and `off` as false.
-        if not isinstance(raw, str) or raw.strip() not in names:
-            raise ValueError(f"one of {', '.join(names)}")
-        return raw.strip()
-
-    return read
-
-
-def _count(raw: object) -> int:
-    number = _amount(raw, "a whole number above 0")
-    if number != int(number):
-        raise ValueError("a whole number above 0")
-    return int(number)
-
-
-def _amount(raw: object, expected: str = "a number above 0") -> float:
-    try:
-        number = float(raw) if isinstance(raw, str | int | float) and not isinstance(raw, bool) else math.nan
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number) or number <= 0:
-        raise ValueError(expected)
-    return number
-
-
-def _switch(raw: object) -> bool:
-    words = {"true": True, "false": False}
-    if isinstance(raw, bool):
-        return raw
-    if not isinstance(raw, str) or raw.strip().lower() not in words:
-        raise ValueError("true or false")
-    return words[raw.strip().lower()]
-
-
-def _argv(raw: object) -> tuple[str, ...]:
-    """Words for exec, never a shell line (SPEC 6)."""
-    words = tuple(raw) if isinstance(raw, list | tuple) else ()
-    if not words or not all(isinstance(word, str) and word and "\0" not in word for word in words):
-        raise ValueError("a list of words each, such as [pnpm, check-types] (no shell line)")
-    return words
-
-
-def _argvs(raw: object) -> tuple[tuple[str, ...], ...]:
-    if not isinstance(raw, list | tuple):
-        raise ValueError("a list of commands, each a list of words")
-    return tuple(_argv(each) for each in raw)
-
-
-def _templates(raw: object) -> tuple[CommandTemplate, ...]:
-    if not isinstance(raw, list | tuple):
-        raise ValueError("a list of {name, argv, description}")
-    return tuple(_template(each) for each in raw)
-
-
-def _template(raw: object) -> CommandTemplate:
-    expected = "name, argv and perhaps description in each command"
-    if not isinstance(raw, dict) or not {"name", "argv"} <= raw.keys() <= {"name", "argv", "description"}:
-        raise ValueError(expected)
-    name, description = raw["name"], raw.get("description") or ""
-    if (
-        not isinstance(name, str)
-        or not re.fullmatch(r"[\w.:-]{1,60}", name)
-        or not isinstance(description, str)
-    ):
-        raise ValueError(expected)
-    return CommandTemplate(name=name, argv=_argv(raw["argv"]), description=description)
-
-
 KEYS: dict[str, Callable[[object], object]] = {
-    "model": _name,
-    "effort": _one_of(get_args(Effort)),
-    "max_output_tokens": _count,
-    "autonomy": _one_of(get_args(AutonomyLevel)),
-    "review": _one_of(get_args(ReviewPolicy)),
-    "commit": _one_of(get_args(CommitPolicy)),
-    "checks.commands": _argvs,
-    "checks.timeout_s": _amount,
-    "checks.warm": _switch,
-    "commands": _templates,
-    "budgets.max_cost_usd": _amount,
-    "budgets.max_tokens": _count,
-    "budgets.max_turns": _count,
+    "model": values.name,
+    "effort": values.one_of(get_args(Effort)),
+    "max_output_tokens": values.count,
+    "autonomy": values.one_of(get_args(AutonomyLevel)),
+    "review": values.one_of(get_args(ReviewPolicy)),
+    "commit": values.one_of(get_args(CommitPolicy)),
+    "checks.commands": values.argvs,
+    "checks.timeout_s": values.amount,
+    "checks.warm": values.switch,
+    "commands": values.templates,
+    "environment": values.names,
+    "budgets.max_cost_usd": values.amount,
+    "budgets.max_tokens": values.count,
+    "budgets.max_turns": values.count,
 }
 VARIABLES = {
     "model": "SIGNOFF_MODEL",

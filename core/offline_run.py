@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,9 @@ from core.assembly import started_event
 from core.blobs import Blobs
 from core.events import RunStarted
 from core.fold import fold
+from core.redaction import Redactor
 from core.runs import find_run, open_for_writing, state_folder
+from core.secrets_known import known_secrets
 from core.story import InputFault, find_workspace
 from core.story_lock import StoryLock
 from core.stream import Stream
@@ -25,14 +28,15 @@ def open_run(place: Path, reference: str) -> Iterator[tuple[Path, Stream, Blobs,
     root = find_workspace(place)
     folder = find_run(root, reference)
     journal, records = open_for_writing(folder)
-    stream = Stream(journal, records, fold(records))
+    redactor = Redactor(known_secrets(root, os.environ))
+    stream = Stream(journal, records, fold(records), redactor=redactor)
     try:
         if not records:
             raise InputFault(f"{folder.name}: it ended before anything happened")
         started = started_event(stream)
         lock = StoryLock(state_folder(root) / "locks", started.story.id, folder.name)
         try:
-            yield root, stream, Blobs(folder / "blobs"), started
+            yield root, stream, Blobs(folder / "blobs", redactor.holds_secret), started
         finally:
             lock.release()
     finally:

@@ -69,12 +69,16 @@ class ProcessResult:
     fault: str | None = None
 
 
-def scrubbed_environ(environ: Mapping[str, str], *, extra_path: Sequence[str] = ()) -> dict[str, str]:
+def scrubbed_environ(
+    environ: Mapping[str, str], *, extra_path: Sequence[str] = (), asked_for: Sequence[str] = ()
+) -> dict[str, str]:
     """What a program of the workspace may see of `environ`: an allow-list, so no secret gets in.
 
-    `extra_path` folders come last on PATH: the engineer's own programs win.
+    `extra_path` folders come last on PATH: the engineer's own programs win. `asked_for` are further names
+    that the engineer's settings pass on.
     """
-    kept = {name: text for name, text in environ.items() if name in PASSED or name.startswith("LC_")}
+    passed = PASSED.union(asked_for)
+    kept = {name: text for name, text in environ.items() if name in passed or name.startswith("LC_")}
     path = [kept.get("PATH") or os.defpath, *extra_path]
     return kept | FIXED | {"PATH": os.pathsep.join(path)}
 

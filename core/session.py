@@ -29,16 +29,19 @@ from core.preparation import (
     read_inputs,
     read_model,
 )
+from core.redaction import Redactor
 from core.run_budgets import new_budgets, refuse_unwatched_budget
 from core.run_start import kept_policy, run_started
 from core.run_state import RunState
 from core.runs import RUNS, find_run, header_of, open_for_writing, state_folder
+from core.secrets_known import known_secrets
 from core.story import InputFault, find_workspace
 from core.story_lock import StoryLock
 from core.stream import Stream, Watcher
 
 if TYPE_CHECKING:
     from core.absorption import Absorption
+    from core.authorship import TheirLines
     from core.diff import FileDiff
     from core.inbox import Inbox
     from core.review_rounds import CommentOutcome
@@ -68,7 +71,7 @@ class Run:
         self.run_id = stream.run_id
         self._stream = stream
         self._lock = lock
-        self._blobs = Blobs(stream.folder / "blobs")
+        self._blobs = Blobs(stream.folder / "blobs", stream.redactor.holds_secret)
         self._model = model
         self._options = options
         self._configuration = configuration
@@ -120,12 +123,12 @@ class Run:
 
         return chunk_contents(self.state, chunk, path, self._blobs.get)
 
-    def their_lines(self, chunk: int, path: str) -> frozenset[int]:
+    def their_lines(self, chunk: int, path: str) -> TheirLines:
         """The lines of a file of the chunk that were changed outside the run meanwhile."""
-        from core.authorship import their_lines
+        from core.authorship import TheirLines, their_lines
 
         found = self.state.chunk_numbered(chunk)
-        return their_lines(found, path, self._blobs.get) if found is not None else frozenset()
+        return their_lines(found, path, self._blobs.get) if found is not None else TheirLines()
 
     def undo_plan(self) -> UndoPlan:
         """What an undo of the last approved chunk would do. CommandRefused when there is none, or not now."""
@@ -194,22 +197,24 @@ def start(feature_dir: Path, story_id: str, options: RunOptions) -> Run:
     story = inputs.story
     refuse_odd_places(root, story.implementation, file_names(configuration.worker))
     run_id = new_run_id(story.id)
+    redactor = Redactor(known_secrets(root, options.environ))
     lock = StoryLock(state_folder(root) / "locks", story.id, run_id)
     folder = state_folder(root) / RUNS / run_id
     journal = Journal.create(folder, Header(run_id=run_id, story_id=story.id, story_folder=story.folder))
     started = run_started(
         root,
         inputs,
-        Blobs(folder / "blobs"),
+        Blobs(folder / "blobs", redactor.holds_secret),
         configuration=configuration,
         model=model,
         options=options,
     )
     # What the first frame shows, before the first record is in the journal.
-    preview = apply(RunState(), ev.Record(seq=0, run_id=run_id, at=datetime.now(UTC), event=started))
+    shown = redactor.event(started)
+    preview = apply(RunState(), ev.Record(seq=0, run_id=run_id, at=datetime.now(UTC), event=shown))
     return Run(
         root,
-        Stream(journal, [], preview),
+        Stream(journal, [], preview, redactor=redactor),
         lock,
         model=model,
         options=options,
@@ -239,9 +244,10 @@ def resume(reference: str, options: RunOptions, start_from: Path) -> Run:
         journal.close()
         lock.release()
         raise
+    redactor = Redactor(known_secrets(root, options.environ))
     return Run(
         root,
-        Stream(journal, records, state),
+        Stream(journal, records, state, redactor=redactor),
         lock,
         model=model,
         options=options,
@@ -255,7 +261,7 @@ def resume(reference: str, options: RunOptions, start_from: Path) -> Run:
             autonomy=options.autonomous,
             budgets=new_budgets(state.budgets, configuration.settings.budgets),
             batch=options.batch,
-            policy_files=kept_policy(configuration, Blobs(folder / "blobs")),
+            policy_files=kept_policy(configuration, Blobs(folder / "blobs", redactor.holds_secret)),
         ),
     )
 

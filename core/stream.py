@@ -16,6 +16,7 @@ from pathlib import Path
 from core.events import Delta, Event, Record
 from core.fold import apply
 from core.journal import Journal
+from core.redaction import Redactor
 from core.run_state import RunState
 
 MOST_WAITING_DELTAS = 10_000
@@ -35,11 +36,13 @@ class Stream:
         state: RunState,
         *,
         now: Callable[[], datetime] = utc_now,
+        redactor: Redactor | None = None,
     ) -> None:
         self.state = state
         self.records = records
         self._journal = journal
         self._now = now
+        self.redactor = redactor or Redactor()
         self._sinks: list[Callable[[Record], None]] = []
         self._watchers: list[Watcher] = []
         self._later: deque[Event] = deque()
@@ -57,7 +60,8 @@ class Stream:
         self._sinks.append(sink)
 
     def emit(self, event: Event) -> Record:
-        """Durable in the journal, and in the state, when it returns."""
+        """Durable in the journal, and in the state, when it returns; without the secrets in it."""
+        event = self.redactor.event(event)
         record = Record(seq=self._journal.next_seq, run_id=self.run_id, at=self._now(), event=event)
         self._journal.append(record)
         self.records.append(record)

@@ -9,42 +9,16 @@ from __future__ import annotations
 import json
 import math
 import re
-import unicodedata
 from collections import Counter
 from pathlib import PurePosixPath
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from core.domain import JsonObject
+from core.visible import visible
 
-TAB = "    "
-PLAIN = re.compile(r"[\x20-\x7e\n]*")
+if TYPE_CHECKING:
+    from core.domain import JsonObject
 
-
-def visible(text: str, keep_newlines: bool = True) -> str:
-    """`text` with every character of Unicode category C made visible; a tab becomes four spaces.
-
-    C0 controls become their control pictures (`␛`), the others `<U+202E>`. Line and paragraph separators
-    are shown too: terminals and log readers disagree on them. Without `keep_newlines` the result is one line.
-    """
-    if PLAIN.fullmatch(text) and (keep_newlines or "\n" not in text):
-        return text
-    return "".join(_shown(char, keep_newlines) for char in text)
-
-
-def _shown(char: str, keep_newlines: bool) -> str:
-    if char == "\t":
-        return TAB
-    if char == "\n" and keep_newlines:
-        return char
-    code = ord(char)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
-    if unicodedata.category(char)[0] == "C" or char in "\u2028\u2029":
-        return f"<U+{code:04X}>"
-    return char
-
+__all__ = ["is_secret_path", "redact", "redaction_marks", "strict_json", "visible"]
 
 # --- secrets ----------------------------------------------------------------------------
 
@@ -54,18 +28,23 @@ _PRIVATE_KEY = re.compile(
     r"(?:\s*(?:Proc-Type|DEK-Info): [^\n]*)*[\sA-Za-z0-9+/=\\]*"
     r"(?:-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----)?"
 )
-_TOKENS = {
-    "anthropic key": re.compile(_START + r"sk-ant-[\w-]{20,}"),
-    "openai key": re.compile(_START + r"sk-(?:(?:proj|svcacct|admin)-[\w-]{20,}|[A-Za-z0-9]{40,})(?![\w-])"),
-    "aws key": re.compile(_START + r"(?:AKIA|ASIA)[0-9A-Z]{16}(?![\w-])"),
-    "github token": re.compile(_START + r"(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{40,})(?![\w-])"),
-    "gitlab token": re.compile(_START + r"glpat-[\w-]{20,}"),
-    "slack token": re.compile(_START + r"xox[abeprs]-[A-Za-z0-9-]{20,}"),
-    "npm token": re.compile(_START + r"npm_[A-Za-z0-9]{36}(?![\w-])"),
-    "google key": re.compile(_START + r"AIza[\w-]{35}(?![\w-])"),
-    "stripe key": re.compile(_START + r"[sr]k_live_[A-Za-z0-9]{16,}"),
-    "jwt": re.compile(_START + r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
-}
+# The kind, what a text with one must have in it, which is found far sooner, and its whole shape.
+_TOKENS = (
+    ("anthropic key", "sk-ant-", r"sk-ant-[\w-]{20,}"),
+    ("openai key", "sk-", r"sk-(?:(?:proj|svcacct|admin)-[\w-]{20,}|[A-Za-z0-9]{40,})(?![\w-])"),
+    ("aws key", "AKIA", r"AKIA[0-9A-Z]{16}(?![\w-])"),
+    ("aws key", "ASIA", r"ASIA[0-9A-Z]{16}(?![\w-])"),
+    ("github token", "gh", r"gh[pousr]_[A-Za-z0-9]{36,}(?![\w-])"),
+    ("github token", "github_pat_", r"github_pat_\w{40,}(?![\w-])"),
+    ("gitlab token", "glpat-", r"glpat-[\w-]{20,}"),
+    ("slack token", "xox", r"xox[abeprs]-[A-Za-z0-9-]{20,}"),
+    ("npm token", "npm_", r"npm_[A-Za-z0-9]{36}(?![\w-])"),
+    ("google key", "AIza", r"AIza[\w-]{35}(?![\w-])"),
+    ("stripe key", "k_live_", r"[sr]k_live_[A-Za-z0-9]{16,}"),
+    ("jwt", "eyJ", r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
+)
+_SHAPES = tuple((kind, telling, re.compile(_START + shape)) for kind, telling, shape in _TOKENS)
+_NAMED = ("passw", "secret", "token", "apikey", "api_key", "access", "private")
 # `NAME=value` alone on its line, as in an env file; in code there is more on the line.
 _ASSIGNMENT = re.compile(
     r"^([ \t]*(?:export[ \t]+)?(?:[A-Za-z][A-Za-z0-9_]{0,80}_)?"
@@ -73,8 +52,14 @@ _ASSIGNMENT = re.compile(
     r"([\"']?)([^\s\"',;()\[\]{}<>$`]{8,})\2[ \t]*\r?$",
     re.IGNORECASE | re.MULTILINE,
 )
+# `API_KEY = "..."`, `"apiKey": "..."` in code and settings: only a long, mixed literal counts.
+_LITERAL = re.compile(
+    r"((?<![A-Za-z0-9])[\w-]{0,80}(?:password|passwd|secret|token|api_?key|secret_?key|access_?key|private_?key)"
+    r"[\"']?(?:[ \t]*:[ \t]*[\w.\[\]]{1,40})?[ \t]*[:=][ \t]*)([\"'])([\w+/=.~!@#%^&*-]{16,400})\2",
+    re.IGNORECASE,
+)
 _URL_PASSWORD = re.compile(r"(?<=://)([\w.%+-]{1,80}:)([^\s:/@\"'${}<>]{8,200})(?=@[\w\[])")
-_MARK = re.compile(r"\[redacted: [a-z ]{1,20}\]")
+_MARK = re.compile(r"\[redacted: [\w .-]{1,60}\]")
 _PLACEHOLDER = re.compile(
     r"change.?me|example|placeholder|your|dummy|fake|redacted|todo|x{4}|\*{3}|\.\.\.|postgres|process\.env|environ",
     re.IGNORECASE,
@@ -87,11 +72,19 @@ def redact(text: str) -> str:
     It rather misses than guesses: an assignment counts only alone on its line, with letters and digits
     in the value and nothing that reads as a placeholder. Lines keep their numbers.
     """
-    text = _PRIVATE_KEY.sub(_without_key, text)
-    for kind, pattern in _TOKENS.items():
-        text = pattern.sub(f"[redacted: {kind}]", text)
-    text = _ASSIGNMENT.sub(_without_value, text)
-    return _URL_PASSWORD.sub(_without_password, text)
+    if "-----BEGIN" in text:
+        text = _PRIVATE_KEY.sub(_without_key, text)
+    for kind, telling, shape in _SHAPES:
+        if telling in text:
+            text = shape.sub(f"[redacted: {kind}]", text)
+    if _names_a_secret(text.lower()):
+        text = _ASSIGNMENT.sub(_without_value, text)
+        text = _LITERAL.sub(_without_literal, text)
+    return _URL_PASSWORD.sub(_without_password, text) if "://" in text and "@" in text else text
+
+
+def _names_a_secret(text: str) -> bool:
+    return any(word in text for word in _NAMED)
 
 
 def redaction_marks(text: str) -> Counter[str]:
@@ -104,6 +97,11 @@ def _without_key(match: re.Match[str]) -> str:
 
 
 def _without_value(match: re.Match[str]) -> str:
+    head, quote, secret = match.groups()
+    return f"{head}{quote}[redacted: secret]{quote}" if _is_secret(secret) else match[0]
+
+
+def _without_literal(match: re.Match[str]) -> str:
     head, quote, secret = match.groups()
     return f"{head}{quote}[redacted: secret]{quote}" if _is_secret(secret) else match[0]
 

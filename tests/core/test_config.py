@@ -53,6 +53,7 @@ checks:
   warm: true
 commands:
   - {name: generate, argv: [pnpm, gen, "{}"], description: makes code}
+environment: [DATABASE_URL]
 budgets: {max_cost_usd: 2.5, max_tokens: 100000, max_turns: 40}
 """
     settings, provenance = load(root, text)
@@ -67,6 +68,7 @@ budgets: {max_cost_usd: 2.5, max_tokens: 100000, max_turns: 40}
         check_timeout_s=30,
         check_warm=True,
         commands=(CommandTemplate(name="generate", argv=("pnpm", "gen", "{}"), description="makes code"),),
+        environment=("DATABASE_URL",),
         budgets=Budgets(max_cost_usd=2.5, max_tokens=100_000, max_turns=40),
     )
     assert set(provenance.origins.values()) == {".signoff/config.yaml"}
