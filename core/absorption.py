@@ -74,12 +74,24 @@ def absorbed_earlier(
     root: Path, records: tuple[Record, ...], decision: DecisionState | None, choice: str, pattern: str
 ) -> Absorption:
     """`would_absorb` for a question of the run that has these records, over all that it can look at."""
+    earlier = earlier_escalations(root, records)
+    return _absorbed(earlier, records[0].run_id if records else "", decision, choice, pattern)
+
+
+def absorbed_in(
+    records: Iterable[Record], run_id: str, decision: DecisionState | None, choice: str, pattern: str
+) -> Absorption:
+    """The same over this one run alone: nothing of the workspace is read."""
+    return _absorbed(tuple(_escalations(records))[::-1], run_id, decision, choice, pattern)
+
+
+def _absorbed(
+    earlier: tuple[Escalation, ...], run_id: str, decision: DecisionState | None, choice: str, pattern: str
+) -> Absorption:
     if decision is None:
         return Absorption(problem="the run has no such question")
-    question = Escalation(
-        run_id=records[0].run_id, at=decision.at, request=decision.request, policy=decision.policy
-    )
-    return would_absorb(pattern, choice, question, earlier_escalations(root, records))
+    question = Escalation(run_id=run_id, at=decision.at, request=decision.request, policy=decision.policy)
+    return would_absorb(pattern, choice, question, earlier)
 
 
 def _problem(pattern: str, choice: str, question: Escalation) -> str:

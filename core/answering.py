@@ -8,14 +8,14 @@ from core import events as ev
 from core.assembly import keep_logs, make_workspace, started_event
 from core.blobs import Blobs
 from core.chunk_files import net_changes
-from core.commands import AnswerDecision, ReviewChunk
+from core.commands import AnswerDecision, AnswerInput, ReviewChunk
 from core.decisions.configuration import load_decision_config
 from core.decisions.preferences import spoken
 from core.desk_assembly import make_desk
 from core.domain import ReviewVerdict
 from core.offline_run import open_run
 from core.preparation import RunOptions, policy_folder
-from core.refusals import refuse_answer, refuse_review
+from core.refusals import refuse_answer, refuse_input, refuse_review
 from core.run_state import ChunkState, ReviewState
 from core.story import InputFault
 from core.stream import Stream
@@ -47,9 +47,7 @@ def _settle(stream: Stream, root: Path, request_id: str, option: str, note: str)
         return _decide(stream, root, request_id, option, note)
     if waiting.kind == "review":
         return _review(stream, root, request_id, option, note)
-    raise InputFault(
-        f"{request_id}: this question is about the process that asked it; resume the run to answer"
-    )
+    return _input(stream, request_id, option, note)
 
 
 def _decide(stream: Stream, root: Path, request_id: str, option: str, note: str) -> str:
@@ -115,6 +113,28 @@ def _review(stream: Stream, root: Path, request_id: str, option: str, note: str)
         )
     )
     return f"chunk {chunk.number}: {option}. Go on with: signoff resume {stream.run_id}"
+
+
+def _input(stream: Stream, request_id: str, option: str, note: str) -> str:
+    """A question of the engine's own. What the answer says is done when the run is resumed."""
+    asked = next(asked for asked in stream.state.inputs if asked.request_id == request_id)
+    command = AnswerInput(request_id=request_id, option=_meant(asked.options, option), text=note)
+    refusal = refuse_input(asked.options, command)
+    if refusal is not None:
+        raise InputFault(f"{request_id}: {refusal}")
+    stream.emit(
+        ev.InputResolved(request_id=request_id, option=command.option, text=command.text, by=command.by)
+    )
+    label = dict(asked.options)[command.option]
+    return f"{asked.title}: {label}. It is done when you resume the run: signoff resume {stream.run_id}"
+
+
+def _meant(options: tuple[tuple[str, str], ...], said: str) -> str:
+    """The id of the option that is given by its id, its number or its label; otherwise what was said."""
+    for number, (option, label) in enumerate(options, start=1):
+        if spoken(said) in (spoken(option), str(number), spoken(label)):
+            return option
+    return said
 
 
 def _reviewed(stream: Stream, request_id: str) -> tuple[ChunkState, ReviewState]:

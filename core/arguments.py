@@ -22,20 +22,33 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"signoff {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _home(commands)
     _run(commands)
     _resume(commands)
     _demo(commands)
     _answer(commands)
     _undo(commands)
+    _watch(commands)
+    _replay(commands)
     _runs(commands)
     _journal(commands)
     _decide(commands)
+    _kb(commands)
     _trust(commands)
     _doctor(commands)
     return parser
 
 
 Commands = argparse._SubParsersAction  # the type has no public name
+
+
+def _home(commands: Commands[argparse.ArgumentParser]) -> None:
+    home = commands.add_parser(
+        "home",
+        help="stories and runs, those that need you first (also: signoff, without a command)",
+        description="Shows the runs of a workspace, those that need you first, and its stories by stage.",
+    )
+    _where(home)
 
 
 def _run(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -92,7 +105,7 @@ def _answer(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     answer.add_argument("run", metavar="RUN")
     answer.add_argument("request", metavar="REQUEST", help="the request's id, as `runs list` shows it")
-    answer.add_argument("option", metavar="OPTION", help="an option's number, a free text, or a verdict")
+    answer.add_argument("option", metavar="OPTION", help="an option's number or name, a free text, or a verdict")
     answer.add_argument("--note", default="", help="why, for the record")
     _where(answer)
 
@@ -116,6 +129,35 @@ def _undo(commands: Commands[argparse.ArgumentParser]) -> None:
     _where(undo)
 
 
+def _watch(commands: Commands[argparse.ArgumentParser]) -> None:
+    watch = commands.add_parser(
+        "watch",
+        help="follow a live run from another terminal, read-only",
+        description="Shows a run as it goes on, whoever drives it, and what becomes of its process.",
+        epilog=EXIT_CODES,
+    )
+    watch.add_argument("run", metavar="RUN", help="a run id, its beginning, or a story id (its newest run)")
+    watch.add_argument("--headless", action="store_true", help="no screen; a line per event until it ends")
+    watch.add_argument("--json", action="store_true", help="with --headless: one JSON record a line")
+    watch.add_argument("--tail", action="store_true", help="with --headless: only what comes from now on")
+    _where(watch)
+
+
+def _replay(commands: Commands[argparse.ArgumentParser]) -> None:
+    replay = commands.add_parser(
+        "replay",
+        help="a past run on the screen, or a plain BACKEND-LOG.md of any origin",
+        description="Opens a past run with a timeline under it. Nothing is changed, and nothing of the "
+        "workspace but the run itself is read.",
+    )
+    replay.add_argument(
+        "reference",
+        metavar="RUN|LOG|JOURNAL|STORY",
+        help="a run id, its beginning, a story id or its folder (its newest run), a journal, a log",
+    )
+    _where(replay)
+
+
 def _runs(commands: Commands[argparse.ArgumentParser]) -> None:
     runs = commands.add_parser("runs", help="the runs of a workspace")
     inner = runs.add_subparsers(dest="action", metavar="ACTION", required=True)
@@ -135,6 +177,15 @@ def _journal(commands: Commands[argparse.ArgumentParser]) -> None:
     verify.add_argument("run", metavar="RUN")
     verify.add_argument("--json", action="store_true")
     _where(verify)
+    repair = inner.add_parser(
+        "repair",
+        help="what can be done for a damaged one; asks on a terminal",
+        description="Keeps what stands before the damage. The original is set aside, never deleted.",
+    )
+    repair.add_argument("run", metavar="RUN")
+    repair.add_argument("--yes", action="store_true", help="do it (without a terminal it is only said)")
+    repair.add_argument("--json", action="store_true", help="with or without --yes: what was or would be done")
+    _where(repair)
 
 
 def _decide(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -158,6 +209,32 @@ def _decide(commands: Commands[argparse.ArgumentParser]) -> None:
     decide.add_argument("--config", type=Path, metavar="DIR", help="a folder with the three policy files")
     decide.add_argument("--json", action="store_true")
     _where(decide)
+
+
+def _kb(commands: Commands[argparse.ArgumentParser]) -> None:
+    kb = commands.add_parser("kb", help="the knowledge base: what earlier runs taught")
+    inner = kb.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = inner.add_parser("add", help="keep a lesson, a decision or a note")
+    add.add_argument("text", metavar="TEXT", help="what to keep; - reads it from the input")
+    _kb_filters(add, role="dev", kind="note")
+    search = inner.add_parser("search", help="the entries with these words, best first")
+    search.add_argument("query", metavar="QUERY")
+    _kb_filters(search, role="all", kind="")
+    search.add_argument("--limit", type=int, choices=range(1, 51), default=10, metavar="N", help="1 to 50")
+    search.add_argument("--min-confidence", type=_share, default=0.0, metavar="X", help="least relevance")
+    search.add_argument("--json", action="store_true")
+    load = inner.add_parser("import", help="what the files of a folder say: .md, .json, .jsonl, decisions")
+    load.add_argument("dir", type=Path, metavar="DIR")
+    stats = inner.add_parser("stats", help="how many entries there are, of what type")
+    stats.add_argument("--json", action="store_true")
+    for each in (add, search, load, stats):
+        _where(each)
+
+
+def _kb_filters(parser: argparse.ArgumentParser, *, role: str, kind: str) -> None:
+    parser.add_argument("--role", choices=("pm", "dev", "qa", "all"), default=role)
+    parser.add_argument("--tag", action="append", default=[], metavar="TAG", help="may be given again")
+    parser.add_argument("--type", default=kind, metavar="TYPE", help="such as decision, lesson, note")
 
 
 def _trust(commands: Commands[argparse.ArgumentParser]) -> None:

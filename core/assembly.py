@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from core import events as ev
 from core.act_finder import ActFinder
@@ -15,6 +16,7 @@ from core.chunk_commits import make_commits
 from core.command_runner import CommandRunner
 from core.config import Settings
 from core.conversation import Conversation
+from core.cut_short import finish_ending
 from core.desk_assembly import make_desk
 from core.domain import FileChange, Finding
 from core.edit_watch import EditWatch, KnownFiles
@@ -22,6 +24,7 @@ from core.engine import Engine
 from core.final_check import FinalCheck
 from core.gate import Gate
 from core.inbox import Inbox
+from core.knowing import Knowing, knowing_of
 from core.last_attempts import LastAttempts
 from core.logs.files import LogFiles
 from core.models.base import Model
@@ -41,6 +44,20 @@ from core.undoing import Undoing
 from core.workspace import Workspace
 
 
+class Assembled(NamedTuple):
+    engine: Engine
+    chunks: ChunkLoop
+    inbox: Inbox
+    knowing: Knowing
+
+    async def run(self) -> ev.RunFinished:
+        """The run from what is known before it to what it teaches."""
+        await self.knowing.look_at_start()
+        finished = await self.engine.run(self.chunks)
+        await self.knowing.learn()
+        return finished
+
+
 def assemble(
     *,
     root: Path,
@@ -50,17 +67,25 @@ def assemble(
     options: RunOptions,
     configuration: Configuration,
     first_event: ev.RunStarted | ev.RunResumed,
-) -> tuple[Engine, ChunkLoop, Inbox]:
-    """Journals the first event and gives the engine, its chunk loop and the inbox for commands."""
+) -> Assembled:
+    """Journals the first event and gives the engine with all that it works with."""
     started = begin(stream, blobs, root, first_event)
     conversation = Conversation(lambda sha: stream.redactor.bytes(blobs.get(sha)))
     for record in stream.records:
         conversation.apply(record)
     stream.add_sink(conversation.apply)
     workspace = make_workspace(root, stream, blobs, started)
+    knowing = knowing_of(stream, root, wanted=started.worker.kb)
     undoing = Undoing(stream, workspace.put_back(), blobs, live=True)
     desk, supervision, steering, inbox = make_desk(
-        root, stream, blobs, started, policy=configuration.policy, options=options, undo=undoing.undo
+        root,
+        stream,
+        blobs,
+        started,
+        policy=configuration.policy,
+        options=options,
+        undo=undoing.undo,
+        known_of=knowing.prior,
     )
     desk.catch_up()
     undoing.finish()
@@ -111,13 +136,14 @@ def assemble(
         find_acts=ActFinder(stream, started, blobs.get),
         recovery=Recovery(stream, workspace, supervision, blobs.get),
         run_command=CommandRunner(root, stream, blobs, environ, configuration.settings.check_timeout_s).run,
+        knowing=knowing,
         check_budget=engine.check_budget,
         complete=engine.complete,
         commit=_commit(
             root, stream, blobs, supervision, settings=configuration.settings, environ=options.environ
         ),
     )
-    return engine, chunks, inbox
+    return Assembled(engine, chunks, inbox, knowing)
 
 
 def _commit(
@@ -147,6 +173,7 @@ def begin(
         _keep_true(stream, logs, logs.apply(record))
         return first_event
     started = keep_logs(stream, root, blobs)
+    finish_ending(stream)
     blockers = [b for b in stream.state.blockers if b.request_id is None]
     stream.emit(
         ev.RunResumed(

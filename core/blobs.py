@@ -41,11 +41,13 @@ class Blobs:
     def __init__(self, folder: Path, holds_secret: Callable[[bytes], bool] | None = None) -> None:
         self._folder = folder
         self._holds_secret = holds_secret or Redactor().holds_secret
+        self._settled = False
 
     def put(self, data: bytes) -> Sha:
         """Keeps `data` and gives its name. When this returns, the blob survives a loss of power."""
         sha = sha_of(data)
         try:
+            self._settle()
             if not self._is_whole(sha, len(data)):
                 self._keep(sha, data)
         except OSError as fault:
@@ -80,6 +82,14 @@ class Blobs:
             return self._place(sha).stat().st_size == size
         except FileNotFoundError:
             return False
+
+    def _settle(self) -> None:
+        """Names that a killed process gave, and did not sync any more, are not safe yet. Once is enough."""
+        for folder in (self._folder, sealed_folder(self._folder)):
+            if not self._settled and folder.is_dir():
+                sync_folder(folder)
+                sync_folder(folder.parent)
+        self._settled = True
 
     def _keep(self, sha: Sha, data: bytes) -> None:
         if self._holds_secret(data):

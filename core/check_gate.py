@@ -41,6 +41,7 @@ class CheckGate:
         run blocked: nothing is decided on an incremental checker's word alone (SPEC 7).
         """
         warm = number != 0 and attempt < FIX_ATTEMPTS
+        await self._take_up(number, round_)
         while True:
             before = _last_result(self._stream, number) if attempt else None
             commands = self._checks.commands(changed)
@@ -62,11 +63,33 @@ class CheckGate:
                 return result
             await self._ask_about_environment(result, number, round_)
 
+    async def _take_up(self, number: int, round_: int) -> None:
+        """A check that could not run in an earlier process is not run again before that is answered."""
+        for record in reversed(self._stream.records):
+            event = record.event
+            if isinstance(event, ev.CheckStarted) and event.chunk == number:
+                return
+            if isinstance(event, ev.CheckFinished) and event.chunk == number:
+                faulty = event.round == round_ and event.result.environment_fault is not None
+                if faulty and self._supervision.is_open(self._environment_id(number, round_), record.seq):
+                    await self._ask_about_environment(event.result, number, round_)
+                return
+
+    def _environment_id(self, number: int, round_: int) -> str:
+        """By how often the check could not run: the same for whoever asks about it."""
+        faults = sum(
+            isinstance(event, ev.CheckFinished)
+            and event.chunk == number
+            and event.result.environment_fault is not None
+            for event in (record.event for record in self._stream.records)
+        )
+        return f"environment:{number}:{round_}:{faults}"
+
     async def _ask_about_environment(self, result: CheckResult, number: int, round_: int) -> None:
         """Not the code's fault, so not the worker's to fix: it uses up no fix attempt (SPEC 7)."""
         answer = await self._supervision.ask(
             "environment",
-            f"environment:{number}:{round_}:{self._stream.state.seq}",
+            self._environment_id(number, round_),
             "The check could not run",
             f"{result.shown_command}: {result.environment_fault}. It says nothing about the code.",
             (

@@ -21,6 +21,7 @@ from core.domain import Answer, DecisionRequest, ToolCall
 from core.ending import STOPPED, RunEnding
 from core.file_change import refused_words
 from core.gate import Gate
+from core.knowing import Knowing
 from core.recovery import Recovery
 from core.run_state import ChunkState, DecisionState
 from core.steering import Steering
@@ -59,6 +60,7 @@ class ChunkLoop:
         find_acts: ActFinder,
         recovery: Recovery,
         run_command: RunCommand,
+        knowing: Knowing,
         check_budget: Callable[[], Awaitable[None]],
         complete: Callable[[Complete, str], Awaitable[str]],
         commit: Callable[[], Awaitable[None]],
@@ -75,6 +77,7 @@ class ChunkLoop:
         self._find_acts = find_acts
         self._recovery = recovery
         self._run_command = run_command
+        self._knowing = knowing
         self._check_budget = check_budget
         self.commit_due = commit
         self._signals = WorkerSignals(
@@ -236,6 +239,8 @@ class ChunkLoop:
             was_asked=lambda request_id: self._stream.state.decision(request_id) is not None,
             decide=decide,
             run_command=lambda argv, approved: commands.run(argv, call.id, approved),
+            search_knowledge=self._knowing.search,
+            was_found=self._knowing.was_found,
         )
 
 

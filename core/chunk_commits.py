@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -136,12 +136,17 @@ def make_commits(
 ) -> ChunkCommits:
     """For a run with `commit: chunk`. Without `supervision` nobody is asked. GitFault: no git."""
 
+    to_leave = _left_before(stream)
+
     async def try_again(chunk: int, what: str) -> bool:
         if supervision is None:
             return False
+        if chunk in to_leave:
+            to_leave.discard(chunk)
+            return False
         answer = await supervision.ask(
             "commit",
-            f"commit:{chunk}:{stream.state.seq}",
+            f"commit:{chunk}:{_asked_before(stream, chunk) + 1}",
             f"Chunk {chunk} can't be committed now",
             f"In this repository {what}. Then try again.",
             (("again", "Try again"), ("leave", "Go on without this commit; it is made with the next one")),
@@ -150,3 +155,28 @@ def make_commits(
         return answer is not None and answer.option == "again"
 
     return ChunkCommits(stream, Git(root, environ), blobs, try_again)
+
+
+def _answers(stream: Stream) -> Iterator[tuple[int, ev.Event]]:
+    """What was answered to questions about commits, by chunk; and 0 with each start of a process."""
+    for event in (record.event for record in stream.records):
+        if isinstance(event, ev.RunStarted | ev.RunResumed):
+            yield 0, event
+        elif isinstance(event, ev.InputResolved) and event.request_id.startswith("commit:"):
+            yield int(event.request_id.split(":")[1]), event
+
+
+def _asked_before(stream: Stream, chunk: int) -> int:
+    return sum(answered == chunk for answered, _ in _answers(stream))
+
+
+def _left_before(stream: Stream) -> set[int]:
+    """The commits that the supervisor chose to leave just before this process, which does not ask again."""
+    before: set[int] = set()
+    now: set[int] = set()
+    for chunk, event in _answers(stream):
+        if not isinstance(event, ev.InputResolved):
+            before, now = now, set()
+        elif event.option == "leave":
+            now.add(chunk)
+    return before

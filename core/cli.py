@@ -28,6 +28,10 @@ def run_command(args: argparse.Namespace, run_it: RunIt) -> int:
             return _demo(args, run_it)
         case "answer" | "undo":
             return _settle(args)
+        case "journal" if args.action == "repair":
+            from core.repair_command import repair_run
+
+            return repair_run(args)
         case _:
             return _look(args)
 
@@ -45,6 +49,10 @@ def _look(args: argparse.Namespace) -> int:
             return cli_looking.journal_show(args)
         case "decide", _:
             return cli_looking.decide(args)
+        case "kb", _:
+            from core.kb_command import kb
+
+            return kb(args)
         case "trust", _:
             return cli_looking.trust_workspace(args)
         case "doctor", _:

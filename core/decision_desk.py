@@ -44,8 +44,10 @@ class Policy(Protocol):
 
 
 class DecisionDesk:
-    """`settled` stood in the story's file when the run began, `elsewhere` in those of other stories;
-    `deferred_before` counts what earlier runs of the story put off. `may_be_queued` says what a batch takes.
+    """`settled` stood in the story's file when the run began, `elsewhere` in those of other stories.
+
+    `known_of` gives what the knowledge base has on a question; `deferred_before` counts what earlier runs of
+    the story put off. `may_be_queued` says what a batch takes.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class DecisionDesk:
         may_be_queued: Callable[[DecisionRequest, PolicyOutcome], bool],
         settled: tuple[SettledDecision, ...] = (),
         elsewhere: tuple[SettledDecision, ...] = (),
+        known_of: Callable[[str], tuple[SettledDecision, ...]] = lambda title: (),
         deferred_before: int = 0,
     ) -> None:
         self._stream = stream
@@ -72,6 +75,7 @@ class DecisionDesk:
         self._may_be_queued = may_be_queued
         self._settled = settled
         self._elsewhere = elsewhere
+        self._known_of = known_of
         self._deferred_before = deferred_before
 
     @property
@@ -110,7 +114,6 @@ class DecisionDesk:
 
     def _raise(self, request: DecisionRequest, chunk: int, call_id: str) -> DecisionState:
         outcome = self._judge(request)
-        known = (*self._elsewhere, *self._settled_here())
         self._stream.emit(
             ev.DecisionRequested(
                 chunk=chunk,
@@ -119,7 +122,7 @@ class DecisionDesk:
                 policy=outcome,
                 autonomy=self._state.autonomy,
                 batched=self._state.batch and self._may_be_queued(request, outcome),
-                prior=prior_decisions(request.title, known) if outcome.outcome == "escalate" else (),
+                prior=self._prior(request.title) if outcome.outcome == "escalate" else (),
             )
         )
         for blocker in self._state.blockers:
@@ -127,6 +130,12 @@ class DecisionDesk:
             if replaced is not None and replaced.void:
                 self._clear(blocker, replaced)
         return self._known(request.id)
+
+    def _prior(self, title: str) -> tuple[SettledDecision, ...]:
+        """Of the story and its feature first; the knowledge base may know the same by another id."""
+        here = prior_decisions(title, (*self._elsewhere, *self._settled_here()))
+        settled = {(each.question, each.decision) for each in here}
+        return (*here, *(k for k in self._known_of(title) if (k.question, k.decision) not in settled))
 
     def _known(self, request_id: str) -> DecisionState:
         decision = self._state.decision(request_id)

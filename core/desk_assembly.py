@@ -46,6 +46,7 @@ def make_desk(
     policy: DecisionConfig,
     options: RunOptions,
     undo: Callable[[UndoChunk], object],
+    known_of: Callable[[str], tuple[SettledDecision, ...]] = lambda title: (),
 ) -> DeskParts:
     ids = DecisionIds(stream, _ids_before(started, blobs))
     book = PreferenceBook(policy_folder(root), policy)
@@ -64,6 +65,7 @@ def make_desk(
         may_be_queued=may_be_queued,
         settled=started.settled,
         elsewhere=decisions_of_other_stories(root, started.story),
+        known_of=known_of,
         deferred_before=_deferred_before(started, blobs),
     )
     return DeskParts(desk, supervision, steering, inbox)

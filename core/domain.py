@@ -342,6 +342,14 @@ class CommentAnswer:
 
 
 @value
+class Citation:
+    """An entry of the knowledge base that the worker used, and what for."""
+
+    entry: str
+    summary: str
+
+
+@value
 class ChunkSummary:
     """What the worker says when it closes a chunk (SPEC 4.3). Files and commands are the engine's."""
 
@@ -354,6 +362,7 @@ class ChunkSummary:
     notes: str = ""
     steps_left_open: tuple[str, ...] = ()
     answers: tuple[CommentAnswer, ...] = ()
+    cited: tuple[Citation, ...] = ()
 
 
 # --- decisions --------------------------------------------------------------------------

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from core.domain import RunOutcome
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.domain import RunOutcome
 
 COMPLETE, BUG, BAD_INPUT, NEEDS_DECISION, NEEDS_FIX, STOPPED, OVER_BUDGET, MODEL_FAULT = (
     0,

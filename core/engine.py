@@ -8,11 +8,12 @@ from contextlib import suppress
 from typing import Any
 
 from core import events as ev
-from core.check_gate import FIX_ATTEMPTS, CheckGate, shown_diagnostic
+from core.check_gate import CheckGate
 from core.chunk import ChunkLoop
 from core.conversation import opening_note
 from core.edit_watch import EditWatch
 from core.ending import COMPLETE, OVER_BUDGET, STOPPED, RunEnding
+from core.final_check import FinalCheck
 from core.last_attempts import reverted_words
 from core.run_state import RunState
 from core.steering import Steering
@@ -37,6 +38,7 @@ class Engine:
         steering: Steering,
         supervision: Supervision,
         checks: CheckGate,
+        final_check: FinalCheck,
         edit_watch: EditWatch,
         first_chunk: int,
     ) -> None:
@@ -45,6 +47,7 @@ class Engine:
         self._steering = steering
         self._supervision = supervision
         self._checks = checks
+        self._final_check = final_check
         self._edit_watch = edit_watch
 
     async def run(self, chunks: ChunkLoop) -> ev.RunFinished:
@@ -111,42 +114,39 @@ class Engine:
                 f"not complete: plan steps {', '.join(missing)} are not done. Do them, or name each in "
                 "steps_left_open with the reason why it is not backend work."
             )
-        self._stream.emit(
-            ev.CompletionReported(
-                call_id=call_id, summary=report.summary, steps_left_open=report.steps_left_open
+        if not self._was_reported(call_id):
+            self._stream.emit(
+                ev.CompletionReported(
+                    call_id=call_id, summary=report.summary, steps_left_open=report.steps_left_open
+                )
             )
-        )
-        problem = await self._final_check()
+        problem = await self._final_check.problem()
         if problem is None and self._state.queued_messages:  # it came in while the check ran
             problem = UNHEARD
         if problem is not None:
             return problem
         raise RunEnding("complete", report.summary, COMPLETE)
 
-    async def _final_check(self) -> str | None:
-        """The cold command over everything the run changed is the truth at its end (SPEC 7)."""
-        changed = tuple(sorted({c.path for chunk in self._state.approved_chunks for c in chunk.closed_files}))
-        failed = [a.result for a in self._state.final_check if a.result and not a.result.ok]
-        attempt = sum(result.environment_fault is None for result in failed)
-        result = await self._checks.check(0, 1, attempt, changed)
-        if result.ok:
-            return None
-        if attempt >= FIX_ATTEMPTS:
-            reason = f"the final type check still fails after {FIX_ATTEMPTS} fix attempts"
-            raise self._checks.blocked("check", reason, (), result, chunk=None)
-        lines = [shown_diagnostic(d) for d in result.errors]
-        return "\n".join(["not complete: the final type check fails. Open a chunk and fix it:", *lines])
+    def _was_reported(self, call_id: str) -> bool:
+        """By an earlier process, which did not get to answer the report."""
+        for event in (record.event for record in reversed(self._stream.records)):
+            if isinstance(event, ev.CompletionReported):
+                return event.call_id == call_id
+            if isinstance(event, ev.ConversationStarted):
+                return False
+        return False
 
     async def check_budget(self) -> None:
         """At a limit the run pauses and asks; with nobody there it blocks (SPEC 3)."""
         reached = self._budget_reached()
         if reached is None:
             return
-        self._stream.emit(reached)
+        if not self._was_reached(reached):
+            self._stream.emit(reached)
         title = f"The run's budget of {reached.limit:g} {reached.kind} is used up"
         answer = await self._supervision.ask(
             "budget",
-            f"budget:{self._state.seq}",
+            self._budget_id(),
             title,
             f"Used: {reached.used:g}. Nothing goes on until you say so.",
             (("raise", "Go on: the same amount again"), ("stop", "Stop; the run can be resumed")),
@@ -160,6 +160,17 @@ class Engine:
                 )
             )
         raise RunEnding("blocked", title, OVER_BUDGET)
+
+    def _budget_id(self) -> str:
+        reached = sum(isinstance(record.event, ev.BudgetReached) for record in self._stream.records)
+        return f"budget:{reached}"
+
+    def _was_reached(self, reached: ev.BudgetReached) -> bool:
+        """By an earlier process, whose question about it is still open."""
+        for record in reversed(self._stream.records):
+            if isinstance(record.event, ev.BudgetReached):
+                return record.event == reached and self._supervision.is_open(self._budget_id(), record.seq)
+        return False
 
     def _budget_reached(self) -> ev.BudgetReached | None:
         limits, state = self._state.budgets, self._state

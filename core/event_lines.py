@@ -113,8 +113,6 @@ def _said(event: ev.Event) -> str | None:  # noqa: PLR0912, PLR0915 (one case an
         case ev.KnowledgeSearched():
             found = event.fault or ", ".join(entry.id for entry in event.found) or "nothing"
             return f"knowledge base: {event.query}: {found}"
-        case ev.KnowledgeCited():
-            return f"cites KB entry {event.entry_id}: {event.summary}"
         case ev.ServerChanged():
             what = f"available: {', '.join(event.tools)}" if event.available else f"unavailable: {event.why}"
             return f"tool server {event.server} is {what}"

@@ -649,16 +649,6 @@ class KnowledgeSearched:
 
 
 @value
-class KnowledgeCited:
-    """The worker used an entry that a search of this run had found."""
-
-    chunk: int
-    entry_id: str
-    summary: str
-    type: Literal["knowledge_cited"] = "knowledge_cited"
-
-
-@value
 class ServerChanged:
     """A tool server (MCP) can be used from now on, or can't: `why` says what happened to it."""
 
@@ -748,7 +738,6 @@ Event: TypeAlias = (
     | BudgetNeared
     | BudgetReached
     | KnowledgeSearched
-    | KnowledgeCited
     | ServerChanged
     | CompletionReported
     | WarningRaised

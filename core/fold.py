@@ -6,23 +6,23 @@ Pure. The live run, replay, watch and resume all use this one fold (ARCHITECTURE
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from core import events as ev
+from core.event_lines import counted
 from core.fold_check import check_finished, check_started
 from core.fold_chunk import (
     chunk_finished,
     chunk_undo_started,
     chunk_undone,
     command_finished,
+    conversation_started,
     file_changed,
     finding_waived,
     outside_edit_seen,
     tool_finished,
     turn_failed,
     turn_finished,
-    without_unopened,
 )
 from core.fold_means import knowledge_searched, server_changed
 from core.fold_requests import (
@@ -37,7 +37,7 @@ from core.fold_requests import (
     review_resolved,
 )
 from core.fold_run import blocker_raised, run_resumed, run_started, unblock
-from core.run_state import Activity, ChunkState, Entry, PendingRequest, RequestKind, RunState
+from core.run_state import Activity, Entry, PendingRequest, RequestKind, RunState, changed
 from core.state_edits import on_chunk, on_step, say, settle
 
 
@@ -50,7 +50,7 @@ def fold(records: tuple[ev.Record, ...] | list[ev.Record]) -> RunState:
 
 def apply(state: RunState, record: ev.Record) -> RunState:  # noqa: PLR0912, PLR0915 (one case an event)
     """The state after `record`. Never raises on a well-formed record, whatever its order."""
-    state = replace(state, seq=record.seq, run_id=record.run_id, updated_at=record.at)
+    state = changed(state, seq=record.seq, run_id=record.run_id, updated_at=record.at)
     event, at = record.event, record.at
     match event:
         case ev.RunStarted():
@@ -58,7 +58,7 @@ def apply(state: RunState, record: ev.Record) -> RunState:  # noqa: PLR0912, PLR
         case ev.RunResumed():
             return run_resumed(state, event)
         case ev.RunFinished():
-            return replace(
+            return changed(
                 state,
                 outcome=event.outcome,
                 reason=event.reason,
@@ -67,8 +67,7 @@ def apply(state: RunState, record: ev.Record) -> RunState:  # noqa: PLR0912, PLR
                 checking=False,
             )
         case ev.ConversationStarted():
-            chunk = ChunkState(number=event.chunk, started_at=at)
-            return replace(state, chunks=(*without_unopened(state.chunks), chunk), activity=None)
+            return conversation_started(state, event, at)
         case ev.StepStarted():
             return on_step(state, event.step, "current", event.chunk)
         case ev.StepFinished():
@@ -97,29 +96,31 @@ def apply(state: RunState, record: ev.Record) -> RunState:  # noqa: PLR0912, PLR
         case ev.FindingWaived():
             return finding_waived(state, event, record)
         case ev.ChunkReverted():
-            text = f"reverted by {event.by}: {len(event.files)} files put back"
+            text = f"reverted by {event.by}: {counted(len(event.files), 'file')} put back"
             state = say(state, event.chunk, Entry(kind="review", text=text, at=at))
             return on_chunk(state, event.chunk, changes=())
         case ev.ModelTurnStarted():
-            state = replace(state, activity=Activity(text="waiting for the model", since=at))
-            return state
+            # The engine's own questions keep the conversation waiting: where it goes on, none is left.
+            waiting_on = (p for p in state.pending if p.kind in ("decision", "review") or event.about)
+            activity = Activity(text="waiting for the model", since=at)
+            return changed(state, activity=activity, pending=tuple(waiting_on))
         case ev.ModelTurnFinished():
             return turn_finished(state, event, at)
         case ev.ModelTurnFailed():
             return turn_failed(state, event, at)
         case ev.ToolStarted():
             entry = Entry(kind="tool", text=event.shown, at=at, ok=None, key=event.call_id)
-            state = replace(state, activity=Activity(text=event.shown, since=at))
+            state = changed(state, activity=Activity(text=event.shown, since=at))
             return say(state, event.chunk, entry)
         case ev.ToolFinished():
-            state = replace(state, activity=None, bytes_read=state.bytes_read + event.bytes_read)
+            state = changed(state, activity=None, bytes_read=state.bytes_read + event.bytes_read)
             return tool_finished(state, event)
         case ev.FileChangeStarted():
             return state
         case ev.FileChanged():
             return file_changed(state, event, at)
         case ev.CommandStarted():
-            return replace(state, activity=Activity(text=" ".join(event.argv), since=at))
+            return changed(state, activity=Activity(text=" ".join(event.argv), since=at))
         case ev.CommandFinished():
             return command_finished(state, event)
         case ev.ScopeDenied():
@@ -158,29 +159,31 @@ def apply(state: RunState, record: ev.Record) -> RunState:  # noqa: PLR0912, PLR
         case ev.InputRequested():
             kind: RequestKind = "budget" if event.kind == "budget" else "input"
             waiting = PendingRequest(request_id=event.request_id, kind=kind, title=event.title, since=at)
-            return replace(state, inputs=(*state.inputs, event), pending=(*state.pending, waiting))
+            waits = {p.request_id for p in state.pending} - {event.request_id}
+            others = tuple(asked for asked in state.inputs if asked.request_id in waits)
+            return changed(state, inputs=(*others, event), pending=(*state.pending, waiting))
         case ev.InputResolved():
             return settle(state, event.request_id)
         case ev.BlockerRaised():
             return blocker_raised(state, event)
         case ev.BlockerCleared():
             left = tuple(b for b in state.blockers if b.blocker_id != event.blocker_id)
-            return replace(state, blockers=left, steps=unblock(state.steps))
+            return changed(state, blockers=left, steps=unblock(state.steps))
         case ev.MessageSent():
             queued = (*state.queued_messages, (record.seq, event.text))
             entry = Entry(kind="message", text=event.text, at=at, detail=event.by)
-            return say(replace(state, queued_messages=queued), None, entry)
+            return say(changed(state, queued_messages=queued), None, entry)
         case ev.MessageDelivered():
             left_over = tuple(m for m in state.queued_messages if m[0] != event.message_seq)
-            return replace(state, queued_messages=left_over)
+            return changed(state, queued_messages=left_over)
         case ev.Paused():
-            return replace(state, paused=True)
+            return changed(state, paused=True)
         case ev.Resumed():
-            return replace(state, paused=False)
+            return changed(state, paused=False)
         case ev.StopRequested():
-            return replace(state, stopping=event.when)
+            return changed(state, stopping=event.when)
         case ev.AutonomyChanged():
-            return replace(state, autonomy=event.level, autonomy_from=f"set by {event.by}")
+            return changed(state, autonomy=event.level, autonomy_from=f"set by {event.by}")
         case ev.BudgetReached():
             text = f"budget reached: {event.kind} {event.used:g} of {event.limit:g}"
             return say(state, None, Entry(kind="fault", text=text, at=at, ok=False))
@@ -189,17 +192,15 @@ def apply(state: RunState, record: ev.Record) -> RunState:  # noqa: PLR0912, PLR
             return say(state, None, Entry(kind="fault", text=text, at=at))
         case ev.KnowledgeSearched():
             return knowledge_searched(state, event, at)
-        case ev.KnowledgeCited():
-            return replace(state, cited=(*state.cited, event))
         case ev.ServerChanged():
             return server_changed(state, event, at)
         case ev.CompletionReported():
             entry = Entry(kind="say", text=f"reports completion: {event.summary}", at=at)
             return say(state, None, entry)
         case ev.WarningRaised():
-            state = replace(state, warnings=(*state.warnings, event.text))
+            state = changed(state, warnings=state.warnings.with_last(event.text))
             return say(state, None, Entry(kind="fault", text=event.text, at=at, ok=False))
         case ev.UnknownEvent():
-            return replace(state, unknown_events=(*state.unknown_events, event.name))
+            return changed(state, unknown_events=state.unknown_events.with_last(event.name))
         case _:
             assert_never(event)

@@ -6,19 +6,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from core import events as ev
-from core.run_state import Activity, CheckAttempt, RunState
+from core.run_state import Activity, CheckAttempt, RunState, changed
 from core.state_edits import on_chunk
 
 
 def check_started(state: RunState, event: ev.CheckStarted, at: datetime) -> RunState:
     attempt = CheckAttempt(round=event.round, attempt=event.attempt, commands=event.commands)
-    state = replace(state, checking=True, activity=Activity(text="type check", since=at))
+    state = changed(state, checking=True, activity=Activity(text="type check", since=at))
     if event.chunk == 0:
-        return replace(state, final_check=(*_finished(state.final_check), attempt))
+        return changed(state, final_check=(*_finished(state.final_check), attempt))
     chunk = state.chunk_numbered(event.chunk)
     # A review that waited is void: the chunk was edited since, and passes its gate again or not at all.
     asked = {review.request_id for review in chunk.reviews} if chunk else set()
-    state = replace(state, pending=tuple(p for p in state.pending if p.request_id not in asked))
+    state = changed(state, pending=tuple(p for p in state.pending if p.request_id not in asked))
     attempts = (*_finished(chunk.attempts if chunk else ()), attempt)
     return on_chunk(state, event.chunk, attempts=attempts, status="checking", recheck=False)
 
@@ -29,7 +29,7 @@ def _finished(attempts: tuple[CheckAttempt, ...]) -> tuple[CheckAttempt, ...]:
 
 
 def check_finished(state: RunState, event: ev.CheckFinished) -> RunState:
-    state = replace(state, checking=False, activity=None)
+    state = changed(state, checking=False, activity=None)
     chunk = state.chunk_numbered(event.chunk)
     attempts = state.final_check if event.chunk == 0 else (chunk.attempts if chunk else ())
     if not attempts:
@@ -42,5 +42,5 @@ def check_finished(state: RunState, event: ev.CheckFinished) -> RunState:
         remaining=event.remaining,
     )
     if event.chunk == 0:
-        return replace(state, final_check=(*attempts[:-1], done))
+        return changed(state, final_check=(*attempts[:-1], done))
     return on_chunk(state, event.chunk, attempts=(*attempts[:-1], done), status="open")

@@ -9,13 +9,19 @@ from core import events as ev
 from core.chunk_words import undone_words, waived_words
 from core.domain import TextBlock, ThinkingBlock
 from core.ending import STOPPED
-from core.run_state import Activity, ChunkState, Entry, RunState
-from core.state_edits import amend, on_chunk, say
+from core.event_lines import counted
+from core.history import History
+from core.run_state import Activity, ChunkState, Entry, RunState, changed
+from core.state_edits import amend, entry_of_call, on_chunk, say
 
 
-def without_unopened(chunks: tuple[ChunkState, ...]) -> tuple[ChunkState, ...]:
-    """A conversation that never opened its chunk leaves no chunk behind."""
-    return tuple(c for c in chunks if c.opening is not None)
+def conversation_started(state: RunState, event: ev.ConversationStarted, at: datetime) -> RunState:
+    """A conversation that never opened its chunk leaves no chunk behind; one that did leaves its stream."""
+    earlier = state.opened_chunks
+    if earlier:
+        earlier = earlier.with_item(len(earlier) - 1, changed(earlier[-1], entries=History()))
+    chunk = ChunkState(number=event.chunk, started_at=at)
+    return changed(state, chunks=earlier.with_last(chunk), activity=None)
 
 
 def chunk_finished(state: RunState, event: ev.ChunkFinished, at: datetime) -> RunState:
@@ -29,7 +35,7 @@ def chunk_finished(state: RunState, event: ev.ChunkFinished, at: datetime) -> Ru
         else s
         for s in state.steps
     )
-    return replace(state, steps=reopened)
+    return changed(state, steps=reopened)
 
 
 def turn_finished(state: RunState, event: ev.ModelTurnFinished, at: datetime) -> RunState:
@@ -47,7 +53,7 @@ def turn_finished(state: RunState, event: ev.ModelTurnFinished, at: datetime) ->
             cost_usd=_add_cost(chunk.cost_usd, event.cost_usd),
             turns=chunk.turns + 1,
         )
-    return replace(
+    return changed(
         state,
         usage=state.usage + event.usage,
         cost_usd=_add_cost(state.cost_usd, event.cost_usd),
@@ -66,7 +72,7 @@ def turn_failed(state: RunState, event: ev.ModelTurnFailed, at: datetime) -> Run
     text = f"{event.kind.replace('_', ' ')}: {event.message}{wait}"
     state = say(state, event.chunk, Entry(kind="fault", text=text, at=at, ok=False))
     activity = Activity(text="waiting to ask the model again", since=at) if wait else None
-    return replace(state, activity=activity)
+    return changed(state, activity=activity)
 
 
 def tool_finished(state: RunState, event: ev.ToolFinished) -> RunState:
@@ -82,7 +88,7 @@ def tool_finished(state: RunState, event: ev.ToolFinished) -> RunState:
 
 def file_changed(state: RunState, event: ev.FileChanged, at: datetime) -> RunState:
     change = event.change
-    state = replace(state, bytes_written=state.bytes_written + change.bytes_after)
+    state = changed(state, bytes_written=state.bytes_written + change.bytes_after)
     chunk = state.chunk_numbered(event.chunk)
     count = f"  +{change.added} -{change.removed}"
     if event.call_id == ev.OUTSIDE and chunk is not None:
@@ -91,7 +97,7 @@ def file_changed(state: RunState, event: ev.FileChanged, at: datetime) -> RunSta
             event.chunk,
             their_changes=(*chunk.their_changes, len(chunk.changes)),
         )
-    call = next((e for e in chunk.entries if e.key == event.call_id), None) if chunk else None
+    call = entry_of_call(state, event.chunk, event.call_id)
     if call is not None:
         state = amend(state, event.chunk, event.call_id, text=call.text + count)
     else:
@@ -103,12 +109,12 @@ def file_changed(state: RunState, event: ev.FileChanged, at: datetime) -> RunSta
 
 def command_finished(state: RunState, event: ev.CommandFinished) -> RunState:
     chunk = state.chunk_numbered(event.chunk)
-    call = next((e for e in chunk.entries if e.key == event.call_id), None) if chunk else None
+    call = entry_of_call(state, event.chunk, event.call_id)
     if call is not None:
         state = amend(state, event.chunk, event.call_id, text=f"{call.text}  {event.run.result}")
         chunk = state.chunk_numbered(event.chunk)
     commands = (*(chunk.commands if chunk else ()), event.run)
-    return replace(on_chunk(state, event.chunk, commands=commands), activity=None)
+    return changed(on_chunk(state, event.chunk, commands=commands), activity=None)
 
 
 def chunk_undo_started(state: RunState, event: ev.ChunkUndoStarted) -> RunState:
@@ -116,14 +122,14 @@ def chunk_undo_started(state: RunState, event: ev.ChunkUndoStarted) -> RunState:
     if state.outcome is None:
         return state
     reason = f"the undo of chunk {event.chunk} was cut short"
-    return replace(state, outcome="stopped", reason=reason, exit_code=STOPPED)
+    return changed(state, outcome="stopped", reason=reason, exit_code=STOPPED)
 
 
 def chunk_undone(state: RunState, event: ev.ChunkUndone, record: ev.Record) -> RunState:
     """Its steps are open again; a run that was complete is not any more, and a live worker is told."""
     chunk = state.chunk_numbered(event.chunk)
     name = chunk.name if chunk is not None else ""
-    text = f"undone by {event.by}: {len(event.files)} files put back"
+    text = f"undone by {event.by}: {counted(len(event.files), 'file')} put back"
     state = say(state, event.chunk, Entry(kind="review", text=text, at=record.at))
     state = on_chunk(state, event.chunk, status="undone")
     steps = tuple(
@@ -133,11 +139,11 @@ def chunk_undone(state: RunState, event: ev.ChunkUndone, record: ev.Record) -> R
         for s in state.steps
     )
     told = (record.seq, undone_words(event, name))
-    state = replace(state, steps=steps, queued_messages=(*state.queued_messages, told))
+    state = changed(state, steps=steps, queued_messages=(*state.queued_messages, told))
     if state.outcome is None:
         return state
     reason = f"chunk {event.chunk} was undone"
-    return replace(state, outcome="stopped", reason=reason, exit_code=STOPPED, final_check=())
+    return changed(state, outcome="stopped", reason=reason, exit_code=STOPPED, final_check=())
 
 
 def outside_edit_seen(state: RunState, event: ev.OutsideEditSeen, at: datetime) -> RunState:
@@ -154,7 +160,7 @@ def finding_waived(state: RunState, event: ev.FindingWaived, record: ev.Record) 
     chunk = state.chunk_numbered(event.chunk)
     if event.finding.severity == "block":
         told = (record.seq, waived_words(event))
-        state = replace(state, queued_messages=(*state.queued_messages, told))
+        state = changed(state, queued_messages=(*state.queued_messages, told))
     text = f"finding waived by {event.by}: {event.finding.rule} {event.finding.path}"
     state = say(state, event.chunk, Entry(kind="review", text=text, at=record.at, detail=event.reason))
     return on_chunk(state, event.chunk, waived=(*(chunk.waived if chunk else ()), event))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import reduce
 
 from core import events as ev
-from core.run_state import DecisionState, PendingRequest, RunState, StepState
+from core.history import History
+from core.run_state import DecisionState, PendingRequest, RunState, StepState, changed
 from core.state_edits import on_chunk
 
 
 def run_started(state: RunState, event: ev.RunStarted, at: datetime) -> RunState:
-    return replace(
+    return changed(
         state,
         story=event.story,
         plan=event.plan,
@@ -29,13 +31,13 @@ def run_started(state: RunState, event: ev.RunStarted, at: datetime) -> RunState
         budgets=event.budgets,
         started_at=at,
         steps=tuple(StepState(step=step) for step in event.plan.steps),
-        warnings=event.warnings,
+        warnings=History(event.warnings),
     )
 
 
 def run_resumed(state: RunState, event: ev.RunResumed) -> RunState:
-    return replace(
-        _unblocked_chunk(state),
+    return changed(
+        _unblocked_chunk(_without_elaborations_under_way(state)),
         headless=event.headless,
         model=event.model,
         scripted=event.scripted,
@@ -49,22 +51,32 @@ def run_resumed(state: RunState, event: ev.RunResumed) -> RunState:
         checking=False,
         activity=None,
         steps=unblock(state.steps),
-        warnings=(*state.warnings, *event.found),
+        warnings=reduce(History.with_last, event.found, state.warnings),
         autonomy=event.autonomy or state.autonomy,
         autonomy_from="--autonomous" if event.autonomy else state.autonomy_from,
         budgets=event.budgets or state.budgets,
         batch=state.batch if event.batch is None else event.batch,
-        final_check=(),
-        pending=_outliving(state),
-        decisions=tuple(with_elaborations_cut_off(d) for d in state.decisions),
+        # A run that ended by its final check has new attempts; one that a crash cut off goes on with them.
+        final_check=state.final_check if state.outcome is None else (),
+        pending=_outliving(state, event),
     )
 
 
-def _outliving(state: RunState) -> tuple[PendingRequest, ...]:
-    """What still waits in a new process. A question about the old one (its check that could not run, its
-    model, its budget) is asked again when it comes up again; a blocked chunk has new attempts."""
-    blocked = state.chunk is not None and state.chunk.status == "blocked"
-    kinds = {"environment", "model", "budget", "commit", *(("attempts",) if blocked else ())}
+def _outliving(state: RunState, event: ev.RunResumed) -> tuple[PendingRequest, ...]:
+    """What still waits in a new process: all that did, but for what a resumed run settles by itself.
+
+    A commit is tried again; with nobody there so are the check, the model or the budget that was asked about.
+    Other limits and another model are an answer, and after a blocker there are new attempts.
+    """
+    kinds = {"commit"}
+    if event.headless:
+        kinds |= {"environment", "model", "budget"}
+    if event.budgets is not None:
+        kinds |= {"budget"}
+    if event.model != state.model:
+        kinds |= {"model"}
+    if state.outcome == "blocked":
+        kinds |= {"attempts"}
     gone = {i.request_id for i in state.inputs if i.kind in kinds}
     return tuple(p for p in state.pending if p.request_id not in gone)
 
@@ -87,7 +99,17 @@ def blocker_raised(state: RunState, event: ev.BlockerRaised) -> RunState:
         replace(s, status="blocked") if s.step.id in event.blocked_steps and s.status != "done" else s
         for s in state.steps
     )
-    return replace(state, blockers=(*state.blockers, event), steps=steps)
+    return changed(state, blockers=(*state.blockers, event), steps=steps)
+
+
+def _without_elaborations_under_way(state: RunState) -> RunState:
+    """Only a question that waits can be elaborated on."""
+    decisions = state.decisions
+    for asked in state.pending:
+        place = state.place_of_decision(asked.request_id)
+        if place is not None:
+            decisions = decisions.with_item(place, with_elaborations_cut_off(decisions[place]))
+    return changed(state, decisions=decisions)
 
 
 def with_elaborations_cut_off(decision: DecisionState) -> DecisionState:

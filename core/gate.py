@@ -132,7 +132,13 @@ class Gate:
         """Back to the worker as the answer to its closing call. After the last fix the supervisor says how it
         goes on: None when they have edited the files; with nobody there it is the end."""
         while not (told := self._attempts_left()):
-            choice = await self._last_attempts.choose(self._chunk, self._attempt, problems)
+            choice = await self._last_attempts.choose(
+                self._chunk.number,
+                self._chunk.round,
+                f"Chunk {self._chunk.number} does not pass after {self._attempt} fix attempts",
+                problems,
+                back="Revert the chunk, and let the worker go on from there",
+            )
             match choice.option if choice else "stop":
                 case "edited":
                     self._reviews.adopt_outside_edits()
@@ -147,7 +153,8 @@ class Gate:
 
     def _attempts_left(self) -> str:
         """What the worker is told of the attempts that it has left; "" when it has none."""
-        granted = self._last_attempts.granted(self._chunk, self._attempts_from)
+        rounds = range(self._attempts_from + 1, self._chunk.round + 1)
+        granted = self._last_attempts.granted(self._chunk.number, rounds)
         left = FIX_ATTEMPTS + len(granted) - self._attempt
         if left <= 0:
             return ""

@@ -11,10 +11,11 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, make_dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from core.atomic_file import sync_data, sync_folder
 from core.domain import value
@@ -51,13 +52,29 @@ def _records() -> TypeAdapter[Record]:
 
 
 @cache
+def _lines() -> TypeAdapter[Any]:
+    """What a Record is read by: told by its `type` an event is tried as what it is, not as all fifty in turn."""
+    from pydantic import Discriminator, TypeAdapter
+
+    from core.events import Event
+
+    tagged = Annotated[Event, Discriminator("type")]
+    fields = [("seq", int), ("run_id", str), ("at", datetime), ("event", tagged)]
+    return TypeAdapter(make_dataclass("Line", fields, frozen=True, slots=True))
+
+
+def _record(line: Any) -> Record:
+    return Record(seq=line.seq, run_id=line.run_id, at=line.at, event=line.event)
+
+
+@cache
 def _headers() -> TypeAdapter[Header]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Header)
 
 
-def _header_line(header: Header) -> bytes:
+def encode_header(header: Header) -> bytes:
     # Not pydantic: a run's first frame should not wait for it.
     return json.dumps(asdict(header)).encode() + b"\n"
 
@@ -69,17 +86,18 @@ def encode(record: Record) -> bytes:
     return _records().dump_json(record) + b"\n"
 
 
-def decode(line: bytes, where: str) -> Record:
-    """The record of a line. An event of a newer minor version comes back as UnknownEvent."""
+def decode(line: bytes, where: str, version: tuple[int, int] = VERSION) -> Record:
+    """The record of a line. An event of a newer minor version comes back as UnknownEvent; in a journal of a
+    newer `version` also one whose name is known and whose shape is not."""
     from pydantic import ValidationError
 
     try:
-        return _records().validate_json(line)
+        return _record(_lines().validate_json(line))
     except ValidationError as fault:
-        return _decode_unknown(line, where, str(fault).splitlines()[0])
+        return _decode_unknown(line, where, str(fault).splitlines()[0], newer=version > VERSION)
 
 
-def _decode_unknown(line: bytes, where: str, problem: str) -> Record:
+def _decode_unknown(line: bytes, where: str, problem: str, *, newer: bool) -> Record:
     from pydantic import ValidationError
 
     from core.events import Event
@@ -91,12 +109,12 @@ def _decode_unknown(line: bytes, where: str, problem: str) -> Record:
     except (ValueError, KeyError, TypeError, RecursionError):
         raise JournalFault(f"{where}: not a record ({problem})") from None
     known = {t.__dataclass_fields__["type"].default for t in Event.__args__}
-    if not isinstance(name, str) or name in known:
+    if not isinstance(name, str) or (name in known and not newer):
         raise JournalFault(f"{where}: not a valid {name} record ({problem})")
     data = {k: v for k, v in event.items() if k != "type"}
     raw["event"] = {"type": "unknown", "name": name, "data": data}
     try:
-        return _records().validate_python(raw, strict=False)
+        return _record(_lines().validate_python(raw, strict=False))
     except ValidationError as fault:
         raise JournalFault(f"{where}: not a record ({str(fault).splitlines()[0]})") from None
 
@@ -119,8 +137,9 @@ class Journal:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
         _hold(descriptor, path)
         journal = cls(folder, header, next_seq=1, descriptor=descriptor)
-        journal._write(_header_line(header))
-        for parent in (folder, folder.parent):
+        journal._write(encode_header(header))
+        # `.signoff/runs/<run id>`: the folders may be new, or a killed process may have made them just before.
+        for parent in (folder, *folder.parents[:3]):
             sync_folder(parent)
         return journal
 
@@ -177,37 +196,49 @@ class Journal:
 
 def read(folder: Path) -> tuple[Header, list[Record]]:
     """All whole records. A torn last line is left out; anything else wrong is a JournalFault."""
-    lines = _lines(folder / FILE_NAME)
-    header = _read_header(folder / FILE_NAME, next(lines, None))
-    return header, list(_numbered(folder / FILE_NAME, lines))
+    lines = _whole_lines(folder / FILE_NAME)
+    header = header_of_line(folder / FILE_NAME, next(lines, None))
+    return header, list(_numbered(folder / FILE_NAME, lines, header.version))
 
 
 def read_header(folder: Path) -> Header:
-    return _read_header(folder / FILE_NAME, next(_lines(folder / FILE_NAME), None))
+    return header_of_line(folder / FILE_NAME, next(_whole_lines(folder / FILE_NAME), None))
 
 
-def _numbered(path: Path, lines: Iterator[bytes]) -> Iterator[Record]:
+def _numbered(path: Path, lines: Iterator[bytes], version: tuple[int, int]) -> Iterator[Record]:
     for number, line in enumerate(lines, start=2):
-        record = decode(line, f"{path}:{number}")
+        record = decode(line, f"{path}:{number}", version)
         if record.seq != number - 1:
             raise JournalFault(f"{path}:{number}: record {record.seq} where {number - 1} is due")
         yield record
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def is_torn(last_line: bytes) -> bool:
+    """Whether a journal's last line was never acknowledged. A loss of power may leave one that has its end
+    and not its beginning: the hole reads as NUL bytes, which no record has."""
+    return not last_line.endswith(b"\n") or b"\0" in last_line
+
+
+def _whole_lines(path: Path) -> Iterator[bytes]:
+    """Without a torn last one."""
     try:
         with path.open("rb") as file:
+            last = b""
             for line in file:
-                if line.endswith(b"\n"):
-                    yield line
+                if last:
+                    yield last
+                last = line
+            if last and not is_torn(last):
+                yield last
     except OSError as fault:
         raise JournalFault(f"{path}: {fault.strerror}") from None
 
 
-def _read_header(path: Path, line: bytes | None) -> Header:
+def header_of_line(path: Path, line: bytes | None) -> Header:
+    """The header that a journal's first line is. JournalFault for another file, or a newer major version."""
     from pydantic import ValidationError
 
-    if line is None:
+    if not line:
         raise JournalFault(f"{path}:1: the journal is empty; its first line should name the format")
     try:
         header = _headers().validate_json(line)
@@ -232,18 +263,25 @@ def _hold(descriptor: int, path: Path) -> None:
 def _cut_torn_line(descriptor: int) -> None:
     """A torn last line would be glued to the next record and take it along."""
     size = os.fstat(descriptor).st_size
-    end = size
-    while end > 0:
-        start = max(0, end - 65_536)
-        block = os.pread(descriptor, end - start, start)
-        at = block.rfind(b"\n")
-        if at >= 0:
-            end = start + at + 1
-            break
+    end = _line_end(descriptor, size)
+    start = _line_end(descriptor, end - 1)
+    if end > start and is_torn(os.pread(descriptor, end - start, start)):
         end = start
     if end < size:
         os.ftruncate(descriptor, end)
         os.fsync(descriptor)
+
+
+def _line_end(descriptor: int, before: int) -> int:
+    """The offset behind the last end of line in the first `before` bytes; 0 where there is none."""
+    end = before
+    while end > 0:
+        start = max(0, end - 65_536)
+        at = os.pread(descriptor, end - start, start).rfind(b"\n")
+        if at >= 0:
+            return start + at + 1
+        end = start
+    return 0
 
 
 def _roll_back(descriptor: int, size: int) -> None:

@@ -68,12 +68,16 @@ class Recording(Protocol):
         """What a live run had shown after record `seq`; 0 is the empty state."""
         ...
 
-    def entries(self, chunk: int, seq: int) -> tuple[Entry, ...]:
+    def entries(self, chunk: int, seq: int) -> Sequence[Entry]:
         """The chunk's stream as it stood after record `seq`."""
         ...
 
     def chunk_records(self, chunk: int, seq: int) -> Sequence[Record]:
         """The records that its part of the log is made of: the run's first, and the chunk's up to `seq`."""
+        ...
+
+    def log_entry(self, chunk: int, seq: int) -> str:
+        """What the run's log file said of the chunk after record `seq`, or all that the log says of it."""
         ...
 
     def marks(self) -> Sequence[Mark]:

@@ -72,7 +72,7 @@ class Recovery:
                     output = self._get_blob(event.output).decode("utf-8", "replace") if event.output else ""
                     return ToolResult(text=command_words(event.run, output)), False
                 case ev.CommandStarted() if event.call_id == call.id:
-                    return await self._settle_command(event)
+                    return await self._settle_command(event, record.seq)
                 case ev.ScopeDenied() if call.name != "run_command":  # which may have met several of them
                     return ToolResult(text=refused_words(event.path, event.reason)), True
                 case ev.ChunkStarted() if call.name == "open_chunk":
@@ -98,11 +98,11 @@ class Recovery:
                 )
                 return ToolResult(text=text), True
 
-    async def _settle_command(self, event: ev.CommandStarted) -> tuple[ToolResult, bool] | None:
+    async def _settle_command(self, event: ev.CommandStarted, seq: int) -> tuple[ToolResult, bool] | None:
         shown = " ".join(event.argv)
         answer = await self._supervision.ask(
             "unknown_effect",
-            f"unknown:{event.call_id}",
+            f"unknown:{event.call_id}:{seq}",
             f"Did `{shown}` finish?",
             "The program died while this command ran; its result was not recorded.",
             (("again", "Run it again"), ("unknown", "Don't: tell the worker that its result is unknown")),

@@ -83,5 +83,6 @@ def refuse_input(options: tuple[tuple[str, str], ...], command: Command) -> str 
     if not isinstance(command, AnswerInput):
         return "this question waits for one of its options"
     if command.option not in {option for option, _ in options}:
-        return f"there is no option {command.option}"
+        known = "; ".join(f"{option} - {label}" for option, label in options)
+        return f"there is no option {command.option}; the options are: {known}"
     return None

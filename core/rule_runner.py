@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from core import events as ev
 from core.diff import added_lines
@@ -16,7 +16,7 @@ def find_rule_breaks(
     changes: tuple[FileChange, ...],
     chunk: ChunkState,
     started: ev.RunStarted,
-    decisions: tuple[DecisionState, ...],
+    decisions: Sequence[DecisionState],
     get_blob: Callable[[str], bytes],
 ) -> tuple[Finding, ...]:
     """`decisions` are those of this run, beside what was settled before it."""
@@ -44,7 +44,7 @@ def rule_context(
     )
 
 
-def answered_questions(decisions: tuple[DecisionState, ...]) -> tuple[SettledQuestion, ...]:
+def answered_questions(decisions: Sequence[DecisionState]) -> tuple[SettledQuestion, ...]:
     """The worker's questions that a person answered. What the policy decided alone settles no rule, and what
     the engine asks about is one exact act (SPEC 5)."""
     return tuple(
@@ -55,7 +55,7 @@ def answered_questions(decisions: tuple[DecisionState, ...]) -> tuple[SettledQue
     )
 
 
-def approved_acts(decisions: tuple[DecisionState, ...], chunk: int) -> tuple[Act, ...]:
+def approved_acts(decisions: Sequence[DecisionState], chunk: int) -> tuple[Act, ...]:
     """What a person allowed in this chunk. It was for that write: another chunk asks anew."""
     return tuple(
         act

@@ -1,13 +1,15 @@
 """What a run looks like now. `core.fold` makes it of the run's records.
 
 Frozen, with shared sub-objects: a panel needs to redraw only when the identity of its
-slice changes.
+slice changes. What grows with the run is a History, so that neither a record more nor a look at an earlier
+state costs what the whole run does.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from core import events as ev
 from core.domain import (
@@ -34,6 +36,7 @@ from core.domain import (
     WorkerProfile,
     value,
 )
+from core.history import History
 
 Pill: TypeAlias = Literal[
     "Preparing",
@@ -105,9 +108,12 @@ class ReviewState:
     comments: tuple[ReviewComment, ...] = ()
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class ChunkState:
     """A chunk, from its first model turn to its verdict. `opening` is None until the worker opens it.
+
+    `entries` are its stream while it is the run's last chunk; those of an earlier one are made again of the
+    records when somebody looks at them (RunView.entries).
 
     Fix attempts count from round `attempts_from` on: a blocked chunk that is resumed gets new
     ones, and its check is run again (`recheck`), since somebody may have mended its cause. `outside` are
@@ -121,7 +127,7 @@ class ChunkState:
     opening: ChunkOpening | None = None
     summary: ChunkSummary | None = None
     round: int = 0
-    entries: tuple[Entry, ...] = ()
+    entries: History[Entry] = History()
     changes: tuple[FileChange, ...] = ()
     closed_files: tuple[FileChange, ...] = ()
     commands: tuple[CommandRun, ...] = ()
@@ -225,8 +231,10 @@ class Activity:
     since: datetime
 
 
-@value
+@dataclass(frozen=True, kw_only=True)
 class RunState:
+    """`inputs` has those of the engine's own questions that wait, and perhaps some that did."""
+
     run_id: str = ""
     story: Story | None = None
     plan: Plan | None = None
@@ -245,8 +253,8 @@ class RunState:
     updated_at: datetime | None = None
     seq: int = 0
     steps: tuple[StepState, ...] = ()
-    chunks: tuple[ChunkState, ...] = ()
-    decisions: tuple[DecisionState, ...] = ()
+    chunks: History[ChunkState] = History()
+    decisions: History[DecisionState] = History()
     inputs: tuple[ev.InputRequested, ...] = ()
     pending: tuple[PendingRequest, ...] = ()
     blockers: tuple[ev.BlockerRaised, ...] = ()
@@ -266,11 +274,10 @@ class RunState:
     context_tokens: int | None = None
     bytes_read: int = 0
     bytes_written: int = 0
-    searches: tuple[ev.KnowledgeSearched, ...] = ()
-    cited: tuple[ev.KnowledgeCited, ...] = ()
+    searches: History[ev.KnowledgeSearched] = History()
     servers: tuple[ev.ServerChanged, ...] = ()
-    warnings: tuple[str, ...] = ()
-    unknown_events: tuple[str, ...] = ()
+    warnings: History[str] = History()
+    unknown_events: History[str] = History()
 
     @property
     def pill(self) -> Pill:
@@ -297,12 +304,17 @@ class RunState:
         return self.chunks[-1] if self.chunks else None
 
     @property
-    def opened_chunks(self) -> tuple[ChunkState, ...]:
-        return tuple(c for c in self.chunks if c.opening is not None)
+    def opened_chunks(self) -> History[ChunkState]:
+        """Only the last one can be one that is not open yet."""
+        return self.chunks.without_last() if self.chunk and self.chunk.opening is None else self.chunks
 
     @property
     def approved_chunks(self) -> tuple[ChunkState, ...]:
         return tuple(c for c in self.chunks if c.status == "approved")
+
+    @property
+    def last_approved(self) -> ChunkState | None:
+        return next((c for c in reversed(self.chunks) if c.status == "approved"), None)
 
     @property
     def steps_done(self) -> int:
@@ -314,7 +326,36 @@ class RunState:
         return tuple(d for d in self.decisions if d.queued)
 
     def decision(self, request_id: str) -> DecisionState | None:
-        return next((d for d in self.decisions if d.request.id == request_id), None)
+        place = self.place_of_decision(request_id)
+        return None if place is None else self.decisions[place]
+
+    def place_of_decision(self, request_id: str) -> int | None:
+        """Where the (latest) decision of that id is in `decisions`."""
+        return self.decisions.last_place(lambda decision: decision.request.id == request_id)
 
     def chunk_numbered(self, number: int) -> ChunkState | None:
-        return next((c for c in reversed(self.chunks) if c.number == number), None)
+        place = self.place_of(number)
+        return None if place is None else self.chunks[place]
+
+    def place_of(self, number: int) -> int | None:
+        """Where the chunk of that number is in `chunks`."""
+        if not self.chunks:
+            return None
+        # Numbers go up by one; a journal where they do not is looked through.
+        place = len(self.chunks) - 1 - (self.chunks[-1].number - number)
+        if 0 <= place < len(self.chunks) and self.chunks[place].number == number:
+            return place
+        return self.chunks.last_place(lambda chunk: chunk.number == number)
+
+
+S = TypeVar("S", RunState, ChunkState)
+
+
+def changed(state: S, **changes: object) -> S:
+    """`dataclasses.replace` for the two that change with every record: what that costs with their many
+    fields would be most of the time that a fold takes."""
+    if not changes.keys() <= state.__dict__.keys():
+        raise TypeError(f"no such field: {', '.join(changes.keys() - state.__dict__.keys())}")
+    new = object.__new__(type(state))
+    new.__dict__.update(state.__dict__, **changes)
+    return new

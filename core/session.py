@@ -8,6 +8,7 @@ Nothing here imports what a first frame does not need: the engine comes in with 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +33,7 @@ from core.preparation import (
 from core.redaction import Redactor
 from core.run_budgets import new_budgets, refuse_unwatched_budget
 from core.run_start import kept_policy, run_started
-from core.run_state import RunState
+from core.run_state import Entry, RunState
 from core.runs import RUNS, find_run, header_of, open_for_writing, state_folder
 from core.secrets_known import known_secrets
 from core.story import InputFault, find_workspace
@@ -105,6 +106,15 @@ class Run:
             raise CommandRefused("the run has ended" if over else "the run is still being prepared")
         self._inbox.submit(command)
 
+    def entries(self, chunk: int) -> Sequence[Entry]:
+        """The chunk's whole stream. The state has that of its last chunk only."""
+        from core.chunk_records import records_of_chunk, stream_of
+
+        current = self.state.chunk
+        if current is not None and current.number == chunk:
+            return current.entries
+        return stream_of(records_of_chunk(self._stream.records, chunk), chunk)
+
     def diff(self, chunk: int) -> tuple[FileDiff, ...]:
         """The chunk's net diff, from blobs (the workspace is not read)."""
         from core.chunk_view import chunk_diff
@@ -164,7 +174,7 @@ class Run:
         from core.assembly import assemble
 
         try:
-            engine, chunks, self._inbox = assemble(
+            assembled = assemble(
                 root=self.root,
                 stream=self._stream,
                 blobs=self._blobs,
@@ -173,7 +183,8 @@ class Run:
                 configuration=self._configuration,
                 first_event=self._first_event,
             )
-            return await engine.run(chunks)
+            self._inbox = assembled.inbox
+            return await assembled.run()
         finally:
             self._inbox = None
             await self._model.close()

@@ -16,26 +16,42 @@ SAFE = "Nothing acknowledged is lost: what a run's journal has is safe. Mend it 
 def guarded(act: Callable[[], int]) -> int:
     """Turns what a person did wrong into one line on stderr and exit 2, and what the disk does into one and
     exit 1; never a traceback for either."""
+    try:
+        return act()
+    except BrokenPipeError:
+        leave_stdout()
+        return COMPLETE
+    except Exception as fault:
+        found = told(fault)
+        if found is None:
+            raise
+        words, code = found
+        say(f"signoff: {words}")
+        return code
+
+
+def told(fault: Exception) -> tuple[str, int] | None:
+    """What to say of it, and the exit code; None for a bug. The imports are here: a command that goes well
+    does not wait for them."""
     from core.blobs import BlobFault
     from core.journal import JournalFault
     from core.story import InputFault
     from core.yaml_file import YamlFault
 
-    try:
-        return act()
-    except (InputFault, YamlFault) as fault:
-        say(f"signoff: {one_line(str(fault))}")
-        return BAD_INPUT
-    except (JournalFault, BlobFault) as fault:
-        say(f"signoff: {one_line(str(fault))}. {SAFE}")
-        return BUG
-    except BrokenPipeError:
-        leave_stdout()
-        return COMPLETE
-    except OSError as fault:
-        place = f"{fault.filename}: " if fault.filename else ""
-        say(f"signoff: {one_line(place + (fault.strerror or str(fault)))}. {SAFE}")
-        return BUG
+    match fault:
+        case InputFault() | YamlFault():
+            return one_line(str(fault)), BAD_INPUT
+        case JournalFault() | BlobFault():
+            return f"{one_line(str(fault))}. {SAFE}", BUG
+        case OSError():
+            place = f"{fault.filename}: " if fault.filename else ""
+            return f"{one_line(place + (fault.strerror or str(fault)))}. {SAFE}", BUG
+        case _:
+            return None
+
+
+def on_a_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def say(text: str) -> None:

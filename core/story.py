@@ -7,32 +7,26 @@ import re
 from pathlib import Path
 from typing import get_args
 
+from core.checkout import InputFault, find_workspace
 from core.criteria import read_criteria
 from core.domain import AutonomyLevel, JsonObject, Story
 from core.markdown import Document, read_markdown
-from core.untrusted import visible
 from core.yaml_file import YamlFault, expect_mapping, parse_yaml
+
+__all__ = [
+    "FIRST_STAGE",
+    "MAX_BYTES",
+    "InputFault",
+    "find_story",
+    "find_workspace",
+    "parse_story",
+    "read_text",
+    "shown_path",
+]
 
 FIRST_STAGE = "in-progress"
 MAX_BYTES = 2 * 1024 * 1024
 NAMED_AT_MOST = 12
-
-
-class InputFault(Exception):
-    """A person's mistake: one line that names the file and what was expected. Exit code 2."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(visible(message, keep_newlines=False))
-
-
-def find_workspace(start: Path) -> Path:
-    """The real path of the nearest folder at or above `start` that holds `.git` (a folder, or a
-    worktree's file). InputFault when there is none."""
-    place = start.resolve()
-    for folder in (place, *place.parents):
-        if (folder / ".git").exists():
-            return folder
-    raise InputFault(f"{start}: not in a git checkout; expected a .git in it or in a folder above it")
 
 
 def find_story(feature_dir: Path, story_id: str, stage: str | None, root: Path) -> Story:

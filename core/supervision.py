@@ -46,9 +46,16 @@ class Supervision:
         options: tuple[tuple[str, str], ...],
         *,
         chunk: int = 0,
-    ) -> AnswerInput | None:
-        """Asks the human something of the engine's own. None when nobody is there."""
-        if not self.attended or self.stand_in is not None:
+    ) -> ev.InputResolved | None:
+        """Asks the human something of the engine's own. None when nobody is there.
+
+        The id names one asking of it, also in the next process: an answer that was given to it meanwhile
+        (`signoff answer`, or just before a crash) is taken, and the human is not asked again.
+        """
+        given = self._given(request_id)
+        if given is not None:
+            return given
+        if not self._by_a_person:
             return None
         pending = {p.request_id for p in self._stream.state.pending}
         if request_id not in pending:
@@ -64,7 +71,38 @@ class Supervision:
             )
         command = await self._inbox.wait(request_id, lambda c: refuse_input(options, c))
         assert isinstance(command, AnswerInput)
-        self._stream.emit(
-            ev.InputResolved(request_id=request_id, option=command.option, text=command.text, by=command.by)
+        answer = ev.InputResolved(
+            request_id=request_id, option=command.option, text=command.text, by=command.by
         )
-        return command
+        self._stream.emit(answer)
+        return answer
+
+    def is_open(self, request_id: str, about: int) -> bool:
+        """Whether a question about record `about` of an earlier process is still to be asked, or a stop that
+        was the answer to it still to be carried out."""
+        if any(p.request_id == request_id for p in self._stream.state.pending):
+            return True
+        later = [record.event for record in self._stream.records[about:]]
+        if any(isinstance(e, ev.InputResolved) and e.request_id == request_id for e in later):
+            given = self._given(request_id)
+            return given is not None and given.option == "stop"
+        return self._by_a_person and not any(isinstance(e, ev.RunFinished) for e in later)
+
+    @property
+    def _by_a_person(self) -> bool:
+        return self.attended and self.stand_in is None
+
+    def _given(self, request_id: str) -> ev.InputResolved | None:
+        """The answer that was given already. A stop is one until the run has ended by it."""
+        ended = False
+        for event in (record.event for record in reversed(self._stream.records)):
+            match event:
+                case ev.RunFinished():
+                    ended = True
+                case ev.InputRequested() if event.request_id == request_id:
+                    return None
+                case ev.InputResolved() if event.request_id == request_id:
+                    return None if ended and event.option == "stop" else event
+                case _:
+                    pass
+        return None

@@ -23,16 +23,23 @@ class OverlapError(ConflictError):
 
 @value
 class WayBack:
-    """`left` is what the chunk left there, `content` and `mode` what is to stand there (None: no file)."""
+    """`left`, `left_mode` is what the chunk left there; `content`, `mode` what is to stand there (None: no
+    file)."""
 
     path: str
     left: Sha | None
+    left_mode: int | None
     content: bytes | None
     mode: int | None
 
     @property
     def sha(self) -> Sha | None:
         return None if self.content is None else sha_of(self.content)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the chunk itself left what is to stand there."""
+        return (self.left, self.left_mode) == (self.sha, self.mode)
 
     def is_done(self, state: FileState | None) -> bool:
         """Whether it stands there already."""
@@ -75,7 +82,7 @@ def _way_back(steps: list[tuple[FileChange, bool]], get_blob: GetBlob) -> WayBac
         content = found
         if change.mode_before != change.mode_after:
             mode = change.mode_after
-    return WayBack(path=last.path, left=last.after, content=content, mode=mode)
+    return WayBack(path=last.path, left=last.after, left_mode=last.mode_after, content=content, mode=mode)
 
 
 def _with_theirs(

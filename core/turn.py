@@ -18,6 +18,7 @@ from core.supervision import Supervision
 
 TRIES = 4
 LONGEST_WAIT_S = 60.0
+REFUSALS = ("auth", "bad_request", "refused", "exhausted")
 
 
 class Turns:
@@ -40,12 +41,17 @@ class Turns:
 
     async def take(self, request: ModelRequest) -> None:
         """Journals one whole reply. Ends the run when the model cannot be had."""
+        failed = self._unanswered()
+        if failed is not None:
+            await self._ask_what_now(failed)
         while True:
             try:
                 await self._try(request)
                 return
-            except ModelFault as fault:
-                await self._ask_what_now(fault, request)
+            except ModelFault:
+                last = self._stream.records[-1].event
+                assert isinstance(last, ev.ModelTurnFailed), "the last try is journaled before it is given up"
+                await self._ask_what_now(last)
 
     async def aside(self, request: ModelRequest, about: str) -> str:
         """A turn beside the conversation, about the decision `about`: what the worker says, in words.
@@ -101,19 +107,37 @@ class Turns:
             raise fault
         await self._sleep(wait)
 
-    async def _ask_what_now(self, fault: ModelFault, request: ModelRequest) -> None:
+    async def _ask_what_now(self, failed: ev.ModelTurnFailed) -> None:
         """Has the supervisor start over, or ends the run."""
-        state = self._stream.state
+        fault = f"{failed.kind.replace('_', ' ')}: {failed.message}"
         answer = await self._supervision.ask(
             "model",
-            f"model:{state.turns + 1}:{state.seq}",
-            "The model cannot be reached" if fault.retryable else "The model refused the request",
-            f"{fault.kind.replace('_', ' ')}: {fault.message}. Nothing of the reply was executed.",
+            self._question_id(),
+            "The model refused the request" if failed.kind in REFUSALS else "The model cannot be reached",
+            f"{fault}. Nothing of the reply was executed.",
             (("retry", "Ask it again"), ("stop", "Stop; the run can be resumed")),
-            chunk=request.chunk,
+            chunk=failed.chunk,
         )
         if answer is None or answer.option == "stop":
-            raise RunEnding("failed", f"model {fault.kind.replace('_', ' ')}: {fault.message}", MODEL_FAULT)
+            raise RunEnding("failed", f"model {fault}", MODEL_FAULT)
+
+    def _unanswered(self) -> ev.ModelTurnFailed | None:
+        """Where an earlier process gave up, when nobody has said yet what to do about it."""
+        last = ev.ModelTurnFailed | ev.ModelTurnStarted | ev.ModelTurnFinished
+        turns = [record for record in self._stream.records if isinstance(record.event, last)][-2:]
+        match [record.event for record in turns]:
+            case [ev.ModelTurnStarted(about=""), ev.ModelTurnFailed(retry_in_s=None) as failed]:
+                is_open = self._supervision.is_open(self._question_id(), turns[-1].seq)
+                return failed if is_open else None
+            case _:
+                return None
+
+    def _question_id(self) -> str:
+        """By how often the turn failed: the same for whoever asks about it."""
+        turn = self._stream.state.turns + 1
+        events = (record.event for record in self._stream.records)
+        failures = (event for event in events if isinstance(event, ev.ModelTurnFailed))
+        return f"model:{turn}:{sum(f.turn == turn and f.retry_in_s is None for f in failures)}"
 
     def _wait(self, fault: ModelFault, attempt: int) -> float:
         """Doubling, or what the server asks for; bounded, since a server may ask for an hour."""

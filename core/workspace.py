@@ -268,7 +268,8 @@ class Workspace:
         if mixed is not None:
             raise ConflictError(mixed, "changed", f"was also changed by somebody else during chunk {chunk}")
         ways = ways_back(changes, theirs, self._blobs.get, settled or {})
-        back = [(way, self._left(way, chunk)) for way in ways]
+        # What stands where the chunk left what it had found is somebody else's.
+        back = [(way, self._left(way, chunk)) for way in ways if not way.is_left]
         done = tuple(self._put_back(way, state) for way, state in back if not way.is_done(state))
         self._tree.remove_empty_folders(tuple(folder for change in changes for folder in change.folders))
         return done

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from core.absorption import Absorption, absorbed_earlier
+from core.authorship import TheirLines, their_lines
 from core.blobs import Blobs
+from core.chunk_records import records_of_chunk, stream_of
 from core.chunk_view import chunk_contents, chunk_diff, log_entry
 from core.commands import Command, CommandRefused
 from core.decisions.configuration import built_in_config
@@ -16,7 +18,7 @@ from core.events import Delta, Event, Record, RunFinished
 from core.fold import fold
 from core.journal import read
 from core.review_rounds import CommentOutcome, comment_outcomes
-from core.run_state import RunState
+from core.run_state import Entry, RunState
 from core.undo_plan import UndoPlan
 from core.what_if import WhatIf, what_if
 
@@ -52,6 +54,9 @@ class RecordedRun:
     def submit(self, command: Command) -> None:
         raise CommandRefused("this run is a recording")
 
+    def entries(self, chunk: int) -> Sequence[Entry]:
+        return stream_of(records_of_chunk(self.records, chunk), chunk)
+
     def diff(self, chunk: int) -> tuple[FileDiff, ...]:
         return chunk_diff(self._state, chunk, self._blobs.get)
 
@@ -61,6 +66,10 @@ class RecordedRun:
     def comment_outcomes(self, chunk: int) -> tuple[CommentOutcome, ...]:
         found = self._state.chunk_numbered(chunk)
         return comment_outcomes(found, self._blobs.get) if found is not None else ()
+
+    def their_lines(self, chunk: int, path: str) -> TheirLines:
+        found = self._state.chunk_numbered(chunk)
+        return their_lines(found, path, self._blobs.get) if found is not None else TheirLines()
 
     def log_entry(self, chunk: int) -> str:
         return log_entry(self.records, chunk, self._blobs.get)

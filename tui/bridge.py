@@ -6,19 +6,20 @@ Records and deltas are gathered and reach the widgets at most 30 times a second,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from core.commands import Command
 from core.events import Delta, Record, RunFinished, TextDelta
-from core.run_state import RunState
+from core.run_state import Entry, RunState
 from tui.clock import Clock
 from tui.live import Live
 
 if TYPE_CHECKING:
     from core.absorption import Absorption
+    from core.authorship import TheirLines
     from core.diff import FileDiff
     from core.review_rounds import CommentOutcome
     from core.undo_plan import UndoPlan
@@ -46,6 +47,10 @@ class RunView(Protocol):
         """Raises core.commands.CommandRefused with one line of reason."""
         ...
 
+    def entries(self, chunk: int) -> Sequence[Entry]:
+        """The chunk's whole stream. The state has that of its last chunk only."""
+        ...
+
     def diff(self, chunk: int) -> tuple[FileDiff, ...]:
         """The net diff of a chunk, from blobs. The caller caches it by the state's identity."""
         ...
@@ -56,6 +61,10 @@ class RunView(Protocol):
 
     def contents(self, chunk: int, path: str) -> tuple[bytes | None, bytes | None]:
         """A file of the chunk before it and after it; None where there is none."""
+        ...
+
+    def their_lines(self, chunk: int, path: str) -> TheirLines:
+        """The lines of a file of the chunk that were changed outside the run meanwhile. Reads blobs."""
         ...
 
     def undo_plan(self) -> UndoPlan:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import argparse
+
     from core.session import Run
 
 LEFT_EXIT = 5
@@ -17,6 +19,8 @@ LEFT_EXIT = 5
 def main(argv: list[str] | None = None) -> int:
     # Read by Textual when it is imported; halves the time from a key to its paint.
     os.environ.setdefault("TEXTUAL_FPS", "120")
+    if not (sys.argv[1:] if argv is None else argv) and _is_home_possible():
+        return _home(Path())
     from core.arguments import build_parser
 
     parser = build_parser()
@@ -24,22 +28,54 @@ def main(argv: list[str] | None = None) -> int:
     if args.command is None:
         parser.print_help()
         return 0
+    if args.command == "home":
+        return _home(args.workspace)
     from core.cli import run_command
     from core.spoken import guarded
 
     def act() -> int:
         _require_a_terminal(args)
+        if args.command == "watch":
+            from tui.watch_command import watch
+
+            return watch(args)
+        if args.command == "replay":
+            from tui.replay_command import replay
+
+            return replay(args)
         return run_command(args, _run)
 
     return guarded(act)
 
 
+def _is_home_possible() -> bool:
+    """Whether `signoff` alone, without a command, has a workspace to show and a terminal to show it on."""
+    from core.checkout import InputFault, find_workspace
+    from core.spoken import on_a_terminal
+
+    if not on_a_terminal():
+        return False
+    try:
+        find_workspace(Path())
+    except InputFault:
+        return False
+    return True
+
+
+def _home(workspace: Path) -> int:
+    from core.spoken import guarded
+    from tui.home_command import home
+
+    return guarded(lambda: home(workspace))
+
+
 def _require_a_terminal(args: argparse.Namespace) -> None:
     """Found out before anything is copied, locked or written."""
-    from core.story import InputFault
+    from core.checkout import InputFault
+    from core.spoken import on_a_terminal
 
-    on_screen = args.command in ("run", "resume", "demo") and not args.headless
-    if on_screen and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    on_screen = args.command in ("run", "resume", "demo", "watch") and not args.headless
+    if on_screen and not on_a_terminal():
         raise InputFault("the screen needs a terminal; without one use --headless")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -22,6 +22,7 @@ from tui.splitter import Splitter
 from tui.tab_strip import TabStrip
 
 if TYPE_CHECKING:
+    from core.run_state import Entry
     from core.diff import FileDiff
 
 NARROW = 110
@@ -45,9 +46,14 @@ class Columns(Vertical):
     Columns.narrow .panel.chosen { display: block; }
     """
 
-    def __init__(self, diff_of: Callable[[int], tuple[FileDiff, ...]], log_of: Callable[[int], str]) -> None:
+    def __init__(
+        self,
+        diff_of: Callable[[int], tuple[FileDiff, ...]],
+        log_of: Callable[[int], str],
+        entries_of: Callable[[int], Sequence[Entry]],
+    ) -> None:
         super().__init__(id="columns")
-        self.chunk = ChunkPanel(3, diff_of, log_of)
+        self.chunk = ChunkPanel(3, diff_of, log_of, entries_of)
         self._left: tuple[Panel, ...] = (PlanPanel(1), DecisionsPanel(2))
         self._right: tuple[Panel, ...] = (CheckPanel(4), TokensPanel(5), RulesPanel(6))
         self._layout_sizes = Layout()

@@ -24,13 +24,15 @@ PIECE_NAMES = {"text": "writing", "thinking": "thinking", "tool": "writing a too
 
 @dataclass(frozen=True, slots=True)
 class HeaderFacts:
-    """`now` is the moment that is shown; `silent_s` the seconds since the model's last byte."""
+    """`now` is the moment that is shown; `silent_s` the seconds since the model's last byte. `timed` False:
+    a record without times, in which nothing lasts."""
 
     state: RunState
     live: Live
     now: datetime | None
     silent_s: float
     recorded: bool = False
+    timed: bool = True
 
 
 def pill_words(state: RunState) -> str:
@@ -101,6 +103,8 @@ def last_chunk(state: RunState) -> ChunkState | None:
 
 
 def run_clock(facts: HeaderFacts) -> str:
+    if not facts.timed:
+        return ""
     started = facts.state.started_at
     end = facts.state.updated_at if facts.state.outcome is not None else facts.now
     return span((end - started).total_seconds()) if started and end else "0:00"
@@ -113,7 +117,7 @@ def flags(facts: HeaderFacts) -> list[Part]:
         said.append("recorded run")
     if facts.state.scripted:
         said.append("scripted model")
-    if facts.state.started_at is not None and not facts.state.sandboxed:
+    if facts.timed and facts.state.started_at is not None and not facts.state.sandboxed:
         said.append("no sandbox")
     return [(f"! {text}  ", "$text-warning") for text in said]
 
@@ -124,7 +128,8 @@ def header_rows(facts: HeaderFacts, width: int, height: int) -> list[Content]:
     status = pill(state, width)
     if status.cell_length < width:
         status = status.append(row(f"  {activity_words(facts)}"))
-    cost = cost_words(state.cost_usd, state.budgets.max_cost_usd)
+    priced = facts.timed or state.cost_usd is not None
+    cost = cost_words(state.cost_usd, state.budgets.max_cost_usd) if priced else ""
     totals = row((chunk_words(state), "bold"), f"   {cost}   ", (run_clock(facts), "bold"), " ")
     if height < 2:
         return [fit(status, width)]

@@ -182,6 +182,7 @@ HELP_ENTRIES = (
     HelpEntry("t", "in a decision: put it in another tier"),
     HelpEntry("A, R", "in a list of queued decisions: approve all, reject the one under the cursor"),
     HelpEntry("v", "in the decisions panel: overturn what was decided without you"),
+    HelpEntry("L", "the ledger: every decision on the whole screen, with filters"),
     HelpEntry("W", "what-if: the run's decisions under each autonomy level"),
     HelpEntry("0", "go to the question that waits"),
     HelpEntry("o", "the next question, when several wait"),

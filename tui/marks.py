@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from core.run_state import ChunkStatus, Pill, StepStatus
+if TYPE_CHECKING:
+    from core.run_state import ChunkStatus, Pill, StepStatus
 
 
 class Mark(NamedTuple):

@@ -15,6 +15,7 @@ PALETTE = (
     ("Approve all queued decisions", "As the worker recommends (A)", "approve_all"),
     ("Reject the queued decision", "The one under the cursor (R)", "reject"),
     ("Overturn the decision", "What was decided without you, under the panel's cursor (v)", "overturn"),
+    ("Ledger", "Every decision of the run, with filters (L)", "ledger"),
     ("What-if", "The run's decisions under each autonomy level (W)", "what_if"),
     ("Go to the question", "The prompt that waits (0)", "to_prompt"),
     ("Next question", "When several wait (o)", "next_question"),

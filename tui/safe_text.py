@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from textual.content import Content
 
-from core.untrusted import visible
+from core.visible import visible
 
 Part: TypeAlias = "str | tuple[str, str] | Content"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import events
 from textual.widgets import Input
 
-from core.untrusted import visible
+from core.visible import visible
 
 
 class TypedLine(Input):

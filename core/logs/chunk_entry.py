@@ -8,6 +8,7 @@ from typing import Literal
 from core.domain import (
     CheckResult,
     ChunkOpening,
+    ChunkSummary,
     CommandRun,
     DecisionRequest,
     Diagnostic,
@@ -50,7 +51,7 @@ def entry(opening: ChunkOpening, closed: ChunkClosed) -> list[str]:
         *labelled("What stayed in core", said.core_note, 2),
         *labelled("What stayed in adapters", said.adapters_note, 2),
         *commands("Commands run (if any)", closed.commands),
-        *labelled("Notes / Risks", _notes(said.notes, said.steps_left_open)),
+        *labelled("Notes / Risks", _notes(said)),
     ]
 
 
@@ -64,11 +65,12 @@ def objective(opening: ChunkOpening) -> str:
     return f"{text} ({covered})" if covered else text
 
 
-def _notes(notes: str, steps_left_open: Sequence[str]) -> str:
-    left = (
-        f"Steps left open: {', '.join(one_line(step) for step in steps_left_open)}" if steps_left_open else ""
-    )
-    return "\n".join(part for part in (notes, left) if part.strip())
+def _notes(said: ChunkSummary) -> str:
+    """Notes, what is left open, and what of the knowledge base the chunk rests on, as the seed cites it."""
+    steps = ", ".join(one_line(step) for step in said.steps_left_open)
+    left = f"Steps left open: {steps}" if steps else ""
+    cited = (f"Per KB entry {one_line(each.entry)}: {one_line(each.summary)}" for each in said.cited)
+    return "\n".join(part for part in (said.notes, left, *cited) if part.strip())
 
 
 def files(label: str, changes: Sequence[FileChange], indent: int = 0) -> list[str]:

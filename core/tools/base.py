@@ -75,7 +75,8 @@ class ToolResult:
 class ToolContext:
     """What a call may use. `decide` puts a request through the policy and, if need be, to the human;
     `was_asked` says whether one of this id was before. `find_acts` says what writing a path does, given its
-    bytes before (None: no file) and after.
+    bytes before (None: no file) and after. `search_knowledge` gives the result of `kb_search`, or a line why
+    there is none; `was_found` whether a search of the run found an entry.
     """
 
     workspace: Any
@@ -89,6 +90,8 @@ class ToolContext:
     was_asked: Callable[[str], bool]
     decide: Callable[[DecisionRequest], Awaitable[Answer]]
     run_command: Callable[[tuple[str, ...], bool], Awaitable[tuple[CommandRun, str]]]
+    search_knowledge: Callable[[JsonObject, str], Awaitable[JsonObject | str]]
+    was_found: Callable[[str], bool]
 
     def require_open_chunk(self) -> None:
         if self.open_steps is None:

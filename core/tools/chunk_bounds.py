@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from core.domain import ChunkOpening, ChunkSummary, CommentAnswer, JsonObject
+from core.domain import ChunkOpening, ChunkSummary, Citation, CommentAnswer, JsonObject
 from core.tools.base import (
     CloseChunk,
     Complete,
@@ -54,6 +54,11 @@ class CommentAnswerInput(ToolInput):
     answer: str = Field(min_length=1)
 
 
+class CitationInput(ToolInput):
+    entry: str = Field(description="id of a knowledge base entry, such as KB-12")
+    summary: str = Field(min_length=1, description="what you used of it")
+
+
 class CloseChunkInput(ToolInput):
     summary: str = Field(min_length=1, description="what changed")
     reused: list[str] = Field(default_factory=list, description="packages and modules reused")
@@ -67,6 +72,9 @@ class CloseChunkInput(ToolInput):
     )
     answers: list[CommentAnswerInput] = Field(
         default_factory=list, description="after a review: what you did about each of its comments"
+    )
+    cited: list[CitationInput] = Field(
+        default_factory=list, description="knowledge base entries that this chunk rests on"
     )
 
 
@@ -83,6 +91,11 @@ class CloseChunkTool(Tool[CloseChunkInput]):
 
     async def run(self, given: CloseChunkInput, context: ToolContext) -> ToolResult:
         context.require_open_chunk()
+        unknown = [each.entry for each in given.cited if not context.was_found(each.entry)]
+        if unknown:
+            raise ToolFailure(
+                f"no search of this run found {', '.join(unknown)}: cite what was found"
+            )
         summary = ChunkSummary(
             summary=given.summary,
             reused=tuple(given.reused),
@@ -93,6 +106,7 @@ class CloseChunkTool(Tool[CloseChunkInput]):
             notes=given.notes,
             steps_left_open=tuple(given.steps_left_open),
             answers=tuple(CommentAnswer(comment=each.comment, text=each.answer) for each in given.answers),
+            cited=tuple(Citation(entry=each.entry, summary=each.summary) for each in given.cited),
         )
         return ToolResult(text="", signal=CloseChunk(summary=summary))
 

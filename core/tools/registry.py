@@ -9,12 +9,14 @@ from core.tools.chunk_bounds import CloseChunkTool, CompleteTool, OpenChunkTool,
 from core.tools.command import RunCommand
 from core.tools.decide import RaiseDecision
 from core.tools.files import DeleteFile, EditFile, ReadFile, WriteFile
+from core.tools.kb import KbSearch
 from core.tools.search import ListFiles, Search
 
 TOOLS: dict[str, type[Tool[Any]]] = {
     "read_file": ReadFile,
     "list_files": ListFiles,
     "search": Search,
+    "kb_search": KbSearch,
     "open_chunk": OpenChunkTool,
     "edit_file": EditFile,
     "write_file": WriteFile,

@@ -11,19 +11,26 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-EXTENSIONS = ("models", "tools", "rules", "checks", "decisions", "logs")
+EXTENSIONS = ("models", "tools", "rules", "checks", "decisions", "logs", "exports")
 # The pure or facade modules of core that the screen may know.
 FOR_THE_SCREEN = {
     "core",
     "core.session",
     "core.run_state",
+    "core.history",
     "core.events",
     "core.commands",
     "core.domain",
     "core.diff",
+    "core.diff_words",
     "core.untrusted",
     "core.resources",
     "core.trust",
+    "core.visible",
+    "core.checkout",
+    "core.home",
+    "core.home_runs",
+    "core.story_finder",
     # the command line only:
     "core.cli",
     "core.spoken",
@@ -31,9 +38,20 @@ FOR_THE_SCREEN = {
     "core.headless",
     "core.story",
     "core.ending",
+    "core.runs",
+    "core.headless_watch",
+    "core.watching",
     "core.recorded_run",
+    # past runs:
+    "core.event_lines",
+    "core.open_recording",
+    "core.history",
+    "core.recorded_view",
+    "core.recording",
+    "core.replay_clock",
     # while somebody looks at a decision only:
     "core.absorption",
+    "core.authorship",
     "core.overturning",
     "core.review_rounds",
     "core.undo_plan",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from pathlib import Path
 
 from core import events as ev
 from core.absorption import Absorption, absorbed_earlier
+from core.authorship import TheirLines
+from core.chunk_records import records_of_chunk, stream_of
 from core.commands import Command, CommandRefused
 from core.decisions.configuration import built_in_config
 from core.diff import DiffLine, FileDiff, Hunk
@@ -39,7 +41,7 @@ from core.domain import (
 )
 from core.fold import apply, fold
 from core.review_rounds import CommentOutcome
-from core.run_state import RunState
+from core.run_state import Entry, RunState
 from core.undo_plan import UndoPlan
 from core.what_if import WhatIf, what_if
 from tui.clock import Clock
@@ -418,6 +420,7 @@ class RecordedView:
         self.texts: dict[str, tuple[bytes | None, bytes | None]] = {}
         self.plan: UndoPlan | None = None
         self.outcomes: tuple[CommentOutcome, ...] = ()
+        self.theirs: dict[str, TheirLines] = {}
         self._state = fold(history)
         self._items: asyncio.Queue[ev.Record | ev.Delta | None] = asyncio.Queue()
         self._done: asyncio.Event = asyncio.Event()
@@ -453,8 +456,14 @@ class RecordedView:
     def log_entry(self, chunk: int) -> str:
         return self.entry
 
+    def entries(self, chunk: int) -> Sequence[Entry]:
+        return stream_of(records_of_chunk(self.history, chunk), chunk)
+
     def contents(self, chunk: int, path: str) -> tuple[bytes | None, bytes | None]:
         return self.texts.get(path, (None, None))
+
+    def their_lines(self, chunk: int, path: str) -> TheirLines:
+        return self.theirs.get(path, TheirLines())
 
     def comment_outcomes(self, chunk: int) -> tuple[CommentOutcome, ...]:
         return self.outcomes

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.diff import DiffLine, FileDiff, diff_file
+from core.diff_words import changed_words, pairs
 from core.domain import FileChange
 from tests.tui import journal_of_a_review as journal
 from tui.review.build import Built, built
@@ -14,7 +15,6 @@ from tui.review.folding import why_folded
 from tui.review.notes import Notes
 from tui.review.places import FOLD_KEY, Place, place_key, place_of
 from tui.review.rows import Section, SplitRow, UnifiedRow, halves
-from tui.review.words import changed_words, pairs
 
 
 def diff(before: str | None, after: str | None, path: str = "a.py") -> FileDiff:

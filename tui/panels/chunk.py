@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -25,7 +25,8 @@ TABS = ("stream", "diff", "log")
 
 
 class ChunkPanel(Panel):
-    """`diff_of` and `log_of` read the run's view; they are asked only when their tab is open."""
+    """`diff_of`, `log_of` and `entries_of` read the run's view: the first two only when their tab is open, the
+    last for a chunk that is not the latest."""
 
     KEY: ClassVar[str] = "chunk"
     NAME: ClassVar[str] = "Chunk"
@@ -35,14 +36,20 @@ class ChunkPanel(Panel):
     """
 
     def __init__(
-        self, number: int, diff_of: Callable[[int], tuple[FileDiff, ...]], log_of: Callable[[int], str]
+        self,
+        number: int,
+        diff_of: Callable[[int], tuple[FileDiff, ...]],
+        log_of: Callable[[int], str],
+        entries_of: Callable[[int], Sequence[Entry]],
     ) -> None:
         super().__init__(number)
         self._diff_of = diff_of
         self._log_of = log_of
+        self._entries_of = entries_of
         self.tab = "stream"
         self.comments: tuple[ReviewComment, ...] = ()
-        self._entries: tuple[Entry, ...] = ()
+        self._entries: Sequence[Entry] = ()
+        self._earlier: tuple[ChunkState | None, Sequence[Entry]] = (None, ())
         self._entry_ends: list[int] = []
         self._over = False
         self._drawn: dict[str, tuple[object, ...]] = {}
@@ -103,7 +110,7 @@ class ChunkPanel(Panel):
     # --- stream -------------------------------------------------------------------------
 
     def _draw_stream(self, shown: Shown) -> None:
-        entries = shown.chunk.entries if shown.chunk else ()
+        entries = self._stream_of(shown)
         over = shown.state.outcome is not None
         kept = _common(self._entries, entries) if over == self._over else 0
         self._over = over
@@ -120,6 +127,15 @@ class ChunkPanel(Panel):
         if not entries and not lines:
             lines.append(Line(row((_nothing_yet(shown.chunk), "$text-muted"))))
         self.query_one("#chunk-stream", LinesView).replace_from(start, lines)
+
+    def _stream_of(self, shown: Shown) -> Sequence[Entry]:
+        """The state keeps the stream of its last chunk only."""
+        chunk = shown.chunk
+        if chunk is None or chunk.entries or chunk is shown.state.chunk:
+            return chunk.entries if chunk is not None else ()
+        if self._earlier[0] is not chunk:
+            self._earlier = (chunk, self._entries_of(chunk.number))
+        return self._earlier[1]
 
     # --- diff and log -------------------------------------------------------------------
 
@@ -142,7 +158,7 @@ class ChunkPanel(Panel):
         self.body.show(log_lines(self._log_of(chunk.number) if chunk else ""))
 
 
-def _common(old: tuple[Entry, ...], new: tuple[Entry, ...]) -> int:
+def _common(old: Sequence[Entry], new: Sequence[Entry]) -> int:
     """How many entries at the beginning are the very same."""
     count = 0
     for a, b in zip(old, new, strict=False):

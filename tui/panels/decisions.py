@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.content import Content
@@ -69,23 +69,28 @@ class DecisionsPanel(Panel):
             yield from self._entry(decision, shown.state)
 
     def _entry(self, decision: DecisionState, state: RunState) -> Iterator[Line]:
-        mark = _mark(decision, state)
-        key = f"{DECISION_KEY}{decision.request.id}"
-        yield Line(
-            row(
-                (f"{mark.sign} ", mark.style),
-                (tier_label(decision) + " ", "$text-muted"),
-                (decision.request.title, "bold" if mark is ASKS else ""),
-            ),
-            key=key,
-            hang=5,
-        )
-        yield from _what_holds(decision, state)
-        if key in self.expanded:
-            yield from _why(decision, state)
+        yield from decision_lines(decision, state)
+        if f"{DECISION_KEY}{decision.request.id}" in self.expanded:
+            yield basis_line(decision)
+            yield from reason_lines(decision, state)
 
 
-def _visible_decisions(shown: Shown) -> tuple[DecisionState, ...]:
+def decision_lines(decision: DecisionState, state: RunState) -> Iterator[Line]:
+    """How it stands, in which tier, what was asked, and what holds."""
+    mark = _mark(decision, state)
+    yield Line(
+        row(
+            (f"{mark.sign} ", mark.style),
+            (tier_label(decision) + " ", "$text-muted"),
+            (decision.request.title, "bold" if mark is ASKS else ""),
+        ),
+        key=f"{DECISION_KEY}{decision.request.id}",
+        hang=5,
+    )
+    yield from _what_holds(decision, state)
+
+
+def _visible_decisions(shown: Shown) -> Sequence[DecisionState]:
     if shown.pinned and shown.chunk is not None:
         return tuple(d for d in shown.state.decisions if d.chunk == shown.chunk.number)
     return shown.state.decisions
@@ -127,12 +132,18 @@ def _note(text: str, *, hang: int = 5) -> Line:
     return Line(row(INDENT, (text, "$text-muted")), hang=hang)
 
 
-def _why(decision: DecisionState, state: RunState) -> Iterator[Line]:
-    """The basis: what the policy said and why, who took it, where it is recorded, what became of it."""
-    before, now = decision.first_policy, decision.policy
+def basis_line(decision: DecisionState) -> Line:
+    """What the policy said and on what basis, who took it, where it is recorded."""
+    now = decision.policy
     who = decision.answer.decided_by if decision.answer is not None else "waiting"
     facts = [OUTCOME_WORDS[now.outcome], now.basis, who, *_recorded(decision), f"chunk {decision.chunk}"]
-    yield _note(" · ".join(facts))
+    return _note(" · ".join(facts))
+
+
+def reason_lines(decision: DecisionState, state: RunState) -> Iterator[Line]:
+    """Why the policy said so, and what became of it."""
+    before, now = decision.first_policy, decision.policy
+    who = decision.answer.decided_by if decision.answer is not None else "waiting"
     for reason in now.reasons:
         yield _note(f"- {reason}", hang=7)
     if before.tier != now.tier:

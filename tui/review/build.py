@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from core.diff_words import Pair, pairs
 from tui.line import Laid, Line
 from tui.review.notes import Note, Notes
 from tui.review.places import FOLD_KEY, Side
 from tui.review.rows import DiffRow, HeadRow, Section, SplitRow, UnifiedRow
-from tui.review.words import Pair, pairs
 from tui.safe_text import row
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from rich.cells import cell_len
 from textual.content import Content
 
+from core.diff_words import Stretches, changed_words
 from core.untrusted import visible
 from tui.line import Line, folded_count, hanging, row_count, wrapped
 from tui.marks import Mark
 from tui.review.colours import FileColours, Painted
 from tui.review.places import Place, Side, place_key
-from tui.review.words import Stretches, changed_words
 from tui.safe_text import Part, row
 
 if TYPE_CHECKING:

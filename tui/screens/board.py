@@ -97,7 +97,7 @@ class RunBoard(CommandScreen[None]):
 
     def compose(self) -> ComposeResult:
         yield RunHeader()
-        yield Columns(self.view.diff, self.view.log_entry)
+        yield Columns(self.view.diff, self.view.log_entry, self.view.entries)
         yield Dock(self.guard, self.view.would_absorb)
         yield KeyBar()
 
@@ -143,12 +143,15 @@ class RunBoard(CommandScreen[None]):
         return Shown(state, self.frame.live, pinned or last_chunk(state), pinned is not None)
 
     def _tick(self) -> None:
+        facts = self.header_facts()
+        self.query_one(RunHeader).show(facts)
+        self.dock.tick(facts.now)
+        self.show_keys()
+
+    def header_facts(self) -> HeaderFacts:
         now = self.clock.now() if self.view.live else self.frame.state.updated_at
         silent = self.clock.monotonic() - self.frame.heard_at if self.view.live else 0.0
-        facts = HeaderFacts(self.frame.state, self.frame.live, now, silent, recorded=not self.view.live)
-        self.query_one(RunHeader).show(facts)
-        self.dock.tick(now)
-        self.show_keys()
+        return HeaderFacts(self.frame.state, self.frame.live, now, silent, recorded=not self.view.live)
 
     def show_keys(self) -> None:
         self.query_one(KeyBar).show(keys_now(self.situation()))

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from core.commands import OverturnDecision
 from core.run_state import DecisionState
+from tui.bridge import Frame
 from tui.dock.batch_lines import approvable, approval_lines
 from tui.dock.batch_prompt import BatchPrompt
 from tui.dock.decision_form import PreferenceKind, answer_to, no_preference
@@ -17,6 +18,7 @@ from tui.dock.guard import Guard
 from tui.dock.prompt import Prompt
 from tui.panels.decisions import no_overturn, resting_on
 from tui.screens.board import RunBoard
+from tui.screens.ledger import LedgerScreen
 from tui.screens.overturn import OverturnScreen
 from tui.screens.what_if import WhatIfScreen
 
@@ -28,10 +30,18 @@ STAGES_LEFT_BY_A_KEY = ("choosing", "retiering")
 class DecidingScreen(RunBoard):
     """Turns keys into Commands about decisions. A run that is not live refuses them all."""
 
+    _open_ledger: LedgerScreen | None = None
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "overturn", show=False),
         Binding("W", "what_if", show=False),
+        Binding("L", "ledger", show=False),
     ]
+
+    def show_frame(self, frame: Frame) -> None:
+        super().show_frame(frame)
+        if self._open_ledger is not None:
+            self._open_ledger.show_state(frame.state)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         prompt, covered = self.dock.prompt, bool(self.dock.composing)
@@ -53,7 +63,7 @@ class DecidingScreen(RunBoard):
             return bool(self.check_action(action, ())) and asked is not None and not no_preference(asked)
         if action == "overturn":
             return bool(self.check_action(action, ())) and self.overturnable() is not None
-        if action == "what_if":
+        if action in ("what_if", "ledger"):
             return bool(self.frame.state.decisions)
         return bool(self.check_action(action, ()))
 
@@ -140,6 +150,20 @@ class DecidingScreen(RunBoard):
     def _overturned(self, command: OverturnDecision | None) -> None:
         if command is not None:
             self.send(command)
+
+    def action_ledger(self) -> None:
+        """The whole of it, on a screen of its own that follows the run."""
+        refuse = None if self.check_action("overturn", ()) else self._no_overturn_here
+        self._open_ledger = LedgerScreen(self.view, self.clock, self.frame.state, refuse=refuse)
+        self.app.push_screen(self._open_ledger, self._ledger_closed)
+
+    def _ledger_closed(self, _: str | None) -> None:
+        self._open_ledger = None
+
+    def _no_overturn_here(self, _: DecisionState) -> str:
+        if self.frame.state.outcome == "complete":
+            return "The run is complete: what it decided is settled anew in another run of the story."
+        return f"Not from here: overturn it where the run goes on, with signoff resume {self.view.run_id}."
 
     def action_what_if(self) -> None:
         if self.frame.state.decisions:

@@ -9,14 +9,13 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    from core.diff import DiffLine, Hunk
+from core.diff import DiffLine, Hunk
 
 # (start, end) of characters, in order, apart from each other.
 Stretches: TypeAlias = tuple[tuple[int, int], ...]
-Pair: TypeAlias = "tuple[DiffLine | None, DiffLine | None]"
+Pair: TypeAlias = tuple[DiffLine | None, DiffLine | None]
 
 # difflib is quadratic in tokens: longer lines are changed as a whole.
 LONGEST_LINE = 1_000

@@ -1,0 +1,1 @@
+"""A past run as something to give to others. `registry` lists the forms."""

@@ -1,0 +1,188 @@
+"""A log in the units that it is read by: its start, each chunk with the text behind it, its end.
+
+Unit 0 is the start, unit n the chunk n (from 1, in the order of the log), the one behind the last chunk the
+end. A log without chunk headings is one chunk of all that it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from core import __version__
+from core import events as ev
+from core.domain import Budgets, Plan, Scope, Step, Story, Usage, WorkerProfile
+from core.log_beneath import check_result
+from core.log_events import chunk_events, ended_by, name_of, said
+from core.logs.backend_log_reader import TOKENS, files_outside, story_of
+from core.logs.log_chunk import LogChunk, read_chunk
+from core.logs.log_commands import commands_in
+from core.logs.log_document import LogDocument, Section
+from core.logs.log_signal import last_signal
+from core.logs.log_tokens import TokenNumbers, token_numbers
+from core.markdown import RULE, label
+
+MOST_STEPS = 500
+"""A log of more chunks is no list that a person reads: its chunks are then not shown as steps."""
+LONGEST_SAID = 20_000
+FINAL_CHECK = "Final check"
+
+
+class LogUnits:
+    def __init__(self, path: Path, document: LogDocument) -> None:
+        self._path = path
+        self._document = document
+        self._chunks = _with_text_behind(document)
+        self._signal, _ = last_signal(document)
+        self.story_id = story_of(document) or _story_of_folder(path)
+        self.run_id = self.story_id or path.name
+
+    def __len__(self) -> int:
+        return len(self._chunks) + 2
+
+    def is_chunk(self, unit: int) -> bool:
+        return 1 <= unit <= len(self._chunks)
+
+    def is_last(self, unit: int) -> bool:
+        return unit == len(self._chunks)
+
+    def text(self, unit: int) -> str:
+        """The chunk's own text; all of a log that has no chunk headings."""
+        sections = self._chunks[unit - 1]
+        own = sections[:1] if sections and sections[0].kind == "chunk" else sections
+        return "".join(self._document.text(section) for section in own)
+
+    def events(self, unit: int) -> Iterator[ev.Event]:
+        if unit == 0:
+            yield self._start()
+        elif self.is_chunk(unit):
+            yield from self._chunk(unit)
+        else:
+            yield from self._end()
+
+    # --- the start ----------------------------------------------------------------------
+
+    def _start(self) -> ev.RunStarted:
+        title = self._document.title
+        story = Story(
+            id=self.story_id or self._path.name,
+            title=title.title if title else self._path.name,
+            folder="",
+            stage="",
+            text="",
+        )
+        signal = self._signal if self._signal and ":" not in self._signal else "BACKEND COMPLETE"
+        return ev.RunStarted(
+            story=story,
+            plan=self._plan(),
+            scope=Scope(),
+            settled=(),
+            worker=WorkerProfile(
+                name=_worker(self._path), prompt="", log_file=self._path.name, completion_signal=signal
+            ),
+            model="not in the log",
+            scripted=False,
+            autonomy="conservative",
+            autonomy_from="not in the log",
+            review="never",
+            headless=True,
+            budgets=Budgets(),
+            signoff_version=__version__,
+            warnings=self._document.warnings,
+        )
+
+    def _plan(self) -> Plan:
+        """A log stands for itself: its own chunks are the steps, whatever plan lies beside it."""
+        headed = [sections[0] for sections in self._chunks if sections and sections[0].kind == "chunk"]
+        steps = tuple(
+            Step(id=str(place), title=name_of(section.chunk, place), line=section.line)
+            for place, section in enumerate(headed, start=1)
+            if section.chunk
+        )
+        return Plan(source=self._path.name, text="", steps=steps if len(steps) <= MOST_STEPS else ())
+
+    # --- a chunk ------------------------------------------------------------------------
+
+    def _chunk(self, unit: int) -> Iterator[ev.Event]:
+        own, *behind = self._chunks[unit - 1] or [None]
+        if own is None or own.kind != "chunk":
+            yield from self._whole(unit)
+            return
+        chunk = read_chunk(self._document, own)
+        before = self._document.sections[: self._document.sections.index(own)] if unit == 1 else ()
+        yield from chunk_events(chunk, unit, before=self._said(before, unit))
+        yield from self._said(behind, unit)
+
+    def _whole(self, unit: int) -> Iterator[ev.Event]:
+        """A log without chunk headings, as one chunk."""
+        sections = self._document.sections
+        title = self._document.title
+        read = [(section, self._document.read(section)) for section in sections]
+        files = {file.path: file for section, text in read for file in files_outside(section, text)}
+        commands = [each for _, text in read for each in commands_in("", text.lines, listed=False)]
+        chunk = LogChunk(
+            number=unit,
+            name=title.title if title else self._path.name,
+            line=1,
+            files=tuple(files.values()),
+            commands=tuple(commands),
+        )
+        complete = ended_by(self._signal).outcome == "complete"
+        yield from chunk_events(chunk, unit, before=self._said(sections, unit), finished=complete)
+
+    def _said(self, sections: tuple[Section, ...] | list[Section], unit: int) -> Iterator[ev.Event]:
+        for section in sections:
+            text = _without_rules(self._document.text(section))
+            if text and not (section.level and "\n" not in text and section.level == 1):
+                yield said(text[:LONGEST_SAID], unit)
+
+    # --- the end ------------------------------------------------------------------------
+
+    def _end(self) -> Iterator[ev.Event]:
+        tokens = TokenNumbers()
+        for section in self._document.sections:
+            if section.kind == "chunk" or not (section.title == FINAL_CHECK or TOKENS.search(section.title)):
+                continue
+            lines = self._document.read(section).lines
+            if section.title == FINAL_CHECK:
+                for line in lines:
+                    named = label(line)
+                    if named and named[0] == "check":
+                        result = check_result(named[1], ())
+                        commands = tuple(run.argv for run in result.commands)
+                        yield ev.CheckStarted(chunk=0, round=1, attempt=0, commands=commands)
+                        yield ev.CheckFinished(chunk=0, round=1, attempt=0, result=result)
+            else:
+                found = token_numbers(lines, about_tokens=True)
+                tokens = found if found.known else tokens
+        if tokens.known:
+            usage = Usage(input=tokens.input or 0, output=tokens.output or 0)
+            yield said("", len(self._chunks), usage)
+        yield ended_by(self._signal)
+
+
+def _with_text_behind(document: LogDocument) -> list[list[Section]]:
+    """Each chunk with the sections up to the next one; a log without chunks as one of them all."""
+    units: list[list[Section]] = []
+    for section in document.sections:
+        if section.kind == "chunk":
+            units.append([section])
+        elif units:
+            units[-1].append(section)
+    return units or [list(document.sections)]
+
+
+def _story_of_folder(path: Path) -> str | None:
+    folder = path.resolve().parent
+    return folder.parent.name if folder.name == "_implementation" else None
+
+
+def _worker(path: Path) -> str:
+    """`backend` of `BACKEND-LOG.md`."""
+    name = path.stem.casefold().removesuffix("-log")
+    return name if name.isidentifier() else "worker"
+
+
+def _without_rules(text: str) -> str:
+    rows = [row for row in text.split("\n") if not RULE.fullmatch(row)]
+    return "\n".join(rows).strip()

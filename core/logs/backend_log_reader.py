@@ -1,0 +1,125 @@
+"""BACKEND-LOG.md as people really wrote it: its chunks, every file that it names, tokens and signal (SPEC 12).
+
+Reads any bytes and never raises. What it does not understand stays in the document, in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.domain import JsonObject
+from core.logs.log_chunk import LogChunk, read_chunk
+from core.logs.log_document import LogDocument, Section, read_document
+from core.logs.log_files import LogFile, harvest
+from core.logs.log_signal import last_signal
+from core.logs.log_tokens import TokenNumbers, token_numbers
+from core.markdown import Document, label, plain
+from core.named_files import writable
+
+STORY_ID = re.compile(r"(?<![\w-])([A-Z][A-Z0-9]{1,15}(?:-[A-Z][A-Z0-9]{0,15})*-\d{1,6}[A-Z]?)(?![\w])")
+NO_STORY = ("AC-", "ARCH-", "UTF-", "SHA-", "ISO-", "RFC-", "CVE-", "HTTP-", "KB-", "AUTO-")
+TOKENS = re.compile(r"\btokens?\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class BackendLogRead:
+    """A log with all that was read from it. `document.raw` is the file, byte for byte."""
+
+    document: LogDocument
+    story_id: str | None
+    title: str
+    chunks: tuple[LogChunk, ...]
+    files: tuple[str, ...]
+    tokens: TokenNumbers
+    signal: str | None
+    warnings: tuple[str, ...]
+
+    def to_json(self) -> JsonObject:
+        """The shape of SPEC 13."""
+        return {
+            "story_id": self.story_id,
+            "chunks": [chunk.to_json() for chunk in self.chunks],
+            "files": list(self.files),
+            "tokens": {"input": self.tokens.input, "output": self.tokens.output},
+            "signal": self.signal,
+            "warnings": list(self.warnings),
+        }
+
+
+def read_log(data: bytes) -> BackendLogRead:
+    document = read_document(data)
+    chunks = tuple(read_chunk(document, section) for section in document.chunks)
+    outside = [(section, document.read(section)) for section in document.sections if section.kind == "text"]
+    files = [file.path for chunk in chunks for file in chunk.files]
+    files += [file.path for section, markdown in outside for file in files_outside(section, markdown)]
+    tokens, warned = _tokens(document, outside)
+    signal, _ = last_signal(document)
+    return BackendLogRead(
+        document=document,
+        story_id=story_of(document),
+        title=document.title.title if document.title else "",
+        chunks=chunks,
+        files=writable(files),
+        tokens=tokens,
+        signal=signal,
+        warnings=(*document.warnings, *warned, *_warnings(chunks, files, signal)),
+    )
+
+
+def files_outside(section: Section, markdown: Document) -> list[LogFile]:
+    """The files of a section that is no chunk."""
+    return harvest(markdown.lines[1:] if section.level else markdown.lines, section.title)
+
+
+def story_of(document: LogDocument) -> str | None:
+    """The story that the log names: in its front matter, its headings of level 1, or a `Story:` line."""
+    for section in document.sections[:20]:
+        if section.level == 1 and (found := _story_in(section.title)):
+            return found
+        for line in document.read(section).lines[:40]:
+            named = label(line)
+            if (
+                named
+                and plain(named[0]) in ("story", "story id", "story_id")
+                and (found := _story_in(named[1]))
+            ):
+                return found
+    return None
+
+
+def _story_in(text: str) -> str | None:
+    return next((id_ for id_ in STORY_ID.findall(text) if not id_.startswith(NO_STORY)), None)
+
+
+def _tokens(document: LogDocument, outside: list[tuple[Section, Document]]) -> tuple[TokenNumbers, list[str]]:
+    """Those of the last summary. A log of several runs has several; each counts only its own."""
+    found: list[tuple[Section, TokenNumbers]] = []
+    for section, markdown in outside:
+        numbers = token_numbers(markdown.lines, about_tokens=bool(TOKENS.search(section.title)))
+        if numbers.known:
+            found.append((section, numbers))
+    if not found:
+        return TokenNumbers(), []
+    earlier = [f"line {s.line}: an earlier token summary; the last one counts" for s, _ in found[:-1]]
+    return found[-1][1], earlier
+
+
+def _warnings(chunks: tuple[LogChunk, ...], files: list[str], signal: str | None) -> Iterator[str]:
+    for chunk in chunks:
+        yield from chunk.warnings
+    counts = Counter(str(chunk.number) for chunk in chunks if chunk.number is not None)
+    for number, count in counts.items():
+        if count > 1:
+            lines = ", ".join(str(chunk.line) for chunk in chunks if str(chunk.number) == number)
+            yield f"chunk {number} comes {count} times: lines {lines}"
+    if not chunks:
+        yield (
+            "no chunk headings; files are taken from headings, tables and lists"
+            if files
+            else "no chunks and no files"
+        )
+    if signal is None:
+        yield "no completion signal"

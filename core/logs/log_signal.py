@@ -1,0 +1,65 @@
+"""The signal that a log ends with: the last one at the top level (SPEC 12)."""
+
+from __future__ import annotations
+
+import re
+
+from core.logs.log_document import LogDocument
+from core.markdown import HEADING, Line
+
+_LEAD = r"[^\w\"]{0,12}(?i:(?:completion |final )?(?:signal|status|result|outcome)[\s*_`]*:[\s*_`]*)?"
+_END = r"(?:[^\w(]*$|[^\w(]*\s*[-–—:(,.!].*)"
+# Any worker's own signal counts in capitals; a heading or a bold line may write the usual ones as it likes.
+CAPITALS = re.compile(rf"{_LEAD}(?P<words>[A-Z]{{2,20}} (?:COMPLETE|PARTIAL|BLOCKED))\b{_END}")
+USUAL = r"(?:backend|frontend|fix|fixes|implementation|story)"
+HEADED = re.compile(
+    rf"{_LEAD}(?P<words>{USUAL}(?: {USUAL})? (?:complete|partial|blocked))\b{_END}", re.IGNORECASE
+)
+STOPPED = re.compile(r"[\s>*_`#]{0,12}(?P<word>BLOCKED|STOPPED|FAILED)[*_`]{0,3}:[*_`]{0,3}\s*(?P<why>\S.*)")
+# Work of a run that says of itself that it is complete is no signal of the run.
+PARTS = (
+    "CHUNK",
+    "CHUNKS",
+    "STEP",
+    "STEPS",
+    "PHASE",
+    "TASK",
+    "TASKS",
+    "TEST",
+    "TESTS",
+    "CHECK",
+    "REVIEW",
+    "ALL",
+    "NOT",
+)
+WORDS = "complete|partial|blocked|stopped|failed"
+TOLD_BY, TOLD_IN_BYTES = re.compile(WORDS, re.IGNORECASE), re.compile(WORDS.encode(), re.IGNORECASE)
+LONGEST = 400
+
+
+def signal_in(line: Line) -> str | None:
+    """`BACKEND COMPLETE` of a line that is that signal, bold, a heading or plain; `BLOCKED: why` whole."""
+    text = line.text
+    if line.code or len(text) > LONGEST or text.startswith(("  ", "\t")) or not TOLD_BY.search(text):
+        return None
+    stopped = STOPPED.fullmatch(text)
+    if stopped:
+        return f"{stopped['word']}: {stopped['why'].strip(' *_`')}"
+    match = CAPITALS.fullmatch(text)
+    if not match and (HEADING.fullmatch(text) or text.startswith(("**", "__"))):
+        match = HEADED.fullmatch(text)
+    if not match or match["words"].split()[0] in PARTS:
+        return None
+    return " ".join(match["words"].upper().split()[-2:])
+
+
+def last_signal(document: LogDocument) -> tuple[str | None, int]:
+    """The signal and its line, (None, 0) without one. Reads only the sections that may hold one."""
+    for section in reversed(document.sections):
+        if not TOLD_IN_BYTES.search(document.data, section.start, section.end):
+            continue
+        for line in reversed(document.read(section).lines):
+            signal = signal_in(line)
+            if signal:
+                return signal, section.line + line.number - 1
+    return None, 0

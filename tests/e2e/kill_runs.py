@@ -1,0 +1,162 @@
+"""A story that is killed behind given records and taken up again, held against its uninterrupted run."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from core import events as ev
+from core.domain import value
+from core.fold import fold
+from core.journal import read
+from core.run_state import RunState
+from core.verify import verify
+
+ROOT = Path(__file__).resolve().parents[2]
+STORIES = ("kill_story",)
+TIMES = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?|\d+(?:\.\d+)? m?s\b|DEMO-001-\d{8}-\d{6}-[0-9a-f]{4}"
+    r"|(?<=Commit: )[0-9a-f]{12}"  # a commit's name holds its time
+    r"|(?<=usage: input )[\d,]+"  # the log is part of what is sent, and it says how long checks took
+)
+LONGEST_S = 300
+
+
+@value
+class Kill:
+    """`behind` says how many records each process in turn writes before it is killed."""
+
+    story: str
+    behind: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.story}-{'-'.join(map(str, self.behind))}"
+
+
+@value
+class Verdict:
+    """What a killed run differs in from the uninterrupted one ("" for nothing). `asked_twice` counts the model
+    turns that were asked again though their reply was in the journal, `cut_off` those whose reply was lost."""
+
+    difference: str
+    asked_twice: int
+    cut_off: int
+
+
+def play(story: str, folder: Path, behind: int | None = None) -> int:
+    """Starts the story in `folder`, or takes it up again; the exit code of its process."""
+    folder.mkdir(exist_ok=True)
+    argv = [sys.executable, "-m", f"tests.e2e.{story}", str(folder), *([str(behind)] if behind else [])]
+    return subprocess.run(argv, check=False, cwd=ROOT, capture_output=True, timeout=LONGEST_S).returncode
+
+
+def judge(kill: Kill, whole: Path, folder: Path) -> Verdict:
+    """Plays the story in `folder` with these kills, and to its end. The journal is looked at on the way: what
+    stood in it stays, and ends where the process was killed."""
+    stood: list[ev.Record] = []
+    for behind in kill.behind:
+        code = play(kill.story, folder, behind)
+        found = journal(folder)
+        if code == 0:
+            break  # taken up again it had less left to do than the kill waited for
+        if code != -signal.SIGKILL or len(found) != len(stood) + behind:
+            return _failed(f"exit {code} with {len(found)} records instead of a kill behind {kill.behind}")
+        if found[: len(stood)] != stood:
+            return _failed("records of before the kill are others now")
+        stood = found
+    code = play(kill.story, folder)
+    if code != 0:
+        return _failed(f"taken up again it ended with exit {code}")
+    after = journal(folder)
+    if after[: len(stood)] != stood:
+        return _failed("records of before the kill are others now")
+    turns, expected = finished_turns(after), finished_turns(journal(whole))
+    return Verdict(
+        difference=difference(outcome(whole), outcome(folder)),
+        asked_twice=(turns - expected).total(),
+        cut_off=_cut_off(after),
+    )
+
+
+def _failed(why: str) -> Verdict:
+    return Verdict(difference=why, asked_twice=0, cut_off=0)
+
+
+def journal(folder: Path) -> list[ev.Record]:
+    """The records of the only run in there, verified."""
+    (run,) = (folder / "workspace" / ".signoff" / "runs").iterdir()
+    found = verify(run)
+    assert found.ok, found
+    return read(run)[1]
+
+
+def finished_turns(records: list[ev.Record]) -> Counter[str]:
+    """What the model was paid for, by the conversation it was said in."""
+    return Counter(
+        f"{event.chunk} {event.about and 'aside'} {[type(b).__name__ for b in event.blocks]} {event.blocks}"
+        for event in (record.event for record in records)
+        if isinstance(event, ev.ModelTurnFinished)
+    )
+
+
+def _cut_off(records: list[ev.Record]) -> int:
+    kinds = Counter(type(record.event) for record in records)
+    return kinds[ev.ModelTurnStarted] - kinds[ev.ModelTurnFinished] - kinds[ev.ModelTurnFailed]
+
+
+def outcome(folder: Path) -> dict[str, Any]:
+    """All that the run left: files, logs (but for times), what was decided, what was committed."""
+    root = folder / "workspace"
+    files = {
+        f"file {path.relative_to(root)}": TIMES.sub("<time>", path.read_text("utf-8"))
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and ".signoff/" not in f"{path.relative_to(root)}/" and ".git" not in path.parts
+    }
+    return {**files, **_shape(fold(journal(folder))), "commits": _commits(root)}
+
+
+def _shape(state: RunState) -> dict[str, Any]:
+    return {
+        "chunks": [(c.number, c.status, c.summary, c.round, c.closed_files) for c in state.opened_chunks],
+        "decisions": [
+            (d.request, d.policy, d.answer, d.recorded_as, d.overturned and d.overturned.answer)
+            for d in state.decisions
+        ],
+        "steps": [(s.step.id, s.status) for s in state.steps],
+        "reviews": [(r.round, r.verdict, r.comment) for c in state.chunks for r in c.reviews],
+        "waived": [w.finding for c in state.chunks for w in c.waived],
+        "questions": [(i.kind, i.title, i.detail, i.options, i.chunk) for i in state.inputs],
+        "turns": state.turns,
+        "outcome": (state.outcome, state.exit_code),
+    }
+
+
+def _commits(root: Path) -> str:
+    if not (root / ".git" / "HEAD").exists():
+        return ""
+    argv = ["git", "log", "--format=%s", "--name-status"]
+    return subprocess.run(argv, cwd=root, check=True, capture_output=True, text=True).stdout
+
+
+def difference(expected: dict[str, Any], found: dict[str, Any]) -> str:
+    """Lines that say what differs."""
+    lines: list[str] = []
+    for key in sorted(expected.keys() | found.keys()):
+        one, other = expected.get(key), found.get(key)
+        if one != other:
+            pair = (_lines(one), _lines(other))
+            lines += [key, *(line for line in difflib.unified_diff(*pair, lineterm="", n=0))]
+    return "\n".join(lines)
+
+
+def _lines(thing: Any) -> list[str]:
+    if isinstance(thing, str):
+        return thing.split("\n")
+    return [str(each) for each in thing] if isinstance(thing, list) else [str(thing)]

@@ -1,0 +1,1 @@
+"""What the replay screen is made of, besides its widgets."""

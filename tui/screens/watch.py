@@ -1,0 +1,81 @@
+"""The run screen of a run that another terminal drives: everything can be read, nothing is done to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from core.commands import Command
+from tui.clock import Clock
+from tui.header import HeaderFacts
+from tui.safe_text import row
+from tui.screens.run import RunScreen
+
+if TYPE_CHECKING:
+    from core.watching import WatchedRun
+
+ACTS = "a,c,r,x,m,p,s,S,u"
+
+
+class WatchScreen(RunScreen):
+    """A row beneath the header says that the run is watched, and who is gone."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(ACTS, "refuse", show=False)]
+    DEFAULT_CSS = """
+    WatchScreen #watching { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    WatchScreen.-tiny #watching { padding: 0; }
+    """
+
+    class Lost(Message):
+        """The journal is gone: the application says so and ends."""
+
+        def __init__(self, why: str) -> None:
+            super().__init__()
+            self.why = why
+
+    def __init__(self, run: WatchedRun, clock: Clock) -> None:
+        super().__init__(run, clock)
+        self.run = run
+        self._told_lost = False
+
+    def compose(self) -> ComposeResult:
+        header, *rest = super().compose()
+        yield header
+        yield Static(Content(""), id="watching", markup=False)
+        yield from rest
+
+    def header_facts(self) -> HeaderFacts:
+        """The time goes on while a process drives the run; without one it stands where it was left."""
+        goes_on = self.run.process.gone_since is None and self.frame.state.outcome is None
+        now = self.clock.now() if goes_on else self.frame.state.updated_at
+        return replace(super().header_facts(), now=now, recorded=False)
+
+    def _tick(self) -> None:
+        super()._tick()
+        quiet = self.run.process.gone_since is None and not self.run.recording.damage
+        word = ("watching  ", "$text-primary bold") if quiet else ("! watching  ", "$text-warning bold")
+        self.query_one("#watching", Static).update(row(word, self.run.note))
+        if self.run.lost and not self._told_lost:
+            self._told_lost = True
+            self.post_message(self.Lost(self.run.lost))
+
+    def send(self, command: Command) -> bool:
+        self.tell(self.run.how_to_act())
+        return False
+
+    def action_refuse(self) -> None:
+        self.tell(self.run.how_to_act())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return True if action == "refuse" else super().check_action(action, parameters)
+
+    def admits(self, event: events.Key) -> bool:
+        """No key can answer anything here."""
+        return True
