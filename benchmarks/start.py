@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import statistics
 import sys
 import tempfile
@@ -22,6 +23,7 @@ import pexpect
 from core.demo import prepare_sample
 
 ROOT = Path(__file__).resolve().parents[1]
+RECORDED = ROOT / "tests" / "journals" / "python"
 RUNS = 9
 HELLO = """
 from textual.app import App
@@ -38,12 +40,16 @@ def main() -> None:
         os.environ["SIGNOFF_STATE_DIR"] = str(Path(folder) / "state")
         environ = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
         sample = prepare_sample("python", None, Path(folder) / "w", environ=environ, say=lambda _: None)
+        shutil.copytree(RECORDED, sample.root / ".signoff" / "runs" / "WISH-001-20261124-100000-3fa9")
+        home = ["-m", "tui.cli", "home", "--workspace", str(sample.root)]
         run = [
             "-m", "tui.cli", "run", str(sample.feature_dir), sample.story_id,
             "--model", f"scripted:{sample.script}",
         ]  # fmt: skip
         screen: dict[str, Callable[[], float]] = {
             "bare Textual hello": lambda: until(["-c", HELLO], b"hello from", environ),
+            "signoff home": lambda: until(home, b"WISH-001", environ),
+            "signoff home, all read": lambda: until(home, b"COMPLETE", environ),
             "signoff run screen": lambda: until(run, b"WISH-001", environ),
         }
         table("first frame", "bare Textual hello", screen)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from core import __version__
+from core.arguments_exports import add_compare, add_export
 
 EXIT_CODES = """exit codes: 0 complete, 2 bad usage or input, 3 blocked on a decision, 4 blocked by a check or
 rule, 5 stopped by the supervisor, 6 budget, 7 model or network fault, 1 a bug"""
@@ -33,6 +34,8 @@ def build_parser() -> argparse.ArgumentParser:
     _runs(commands)
     _journal(commands)
     _decide(commands)
+    add_compare(commands, _where)
+    add_export(commands, _where)
     _kb(commands)
     _trust(commands)
     _doctor(commands)
@@ -61,7 +64,7 @@ def _run(commands: Commands[argparse.ArgumentParser]) -> None:
     run.add_argument("feature_dir", type=Path, metavar="FEATURE_DIR", help="such as plans/features/wishlist")
     run.add_argument("story_id", metavar="STORY_ID", help="such as WISH-001")
     run.add_argument("--stage", help="the story's stage folder (default: in-progress first, then any)")
-    run.add_argument("--worker", type=Path, metavar="FILE", help="a worker profile (default: backend)")
+    run.add_argument("--worker", type=Path, metavar="FILE", help="a worker profile, or backend (default) or frontend")
     _how_to_run(run)
     run.add_argument("--trust", action="store_true", help="trust this workspace from now on")
 

@@ -49,6 +49,14 @@ def _look(args: argparse.Namespace) -> int:
             return cli_looking.journal_show(args)
         case "decide", _:
             return cli_looking.decide(args)
+        case "export", _:
+            from core.export_command import export
+
+            return export(args)
+        case "compare", _:
+            from core.compare_command import compare_runs
+
+            return compare_runs(args)
         case "kb", _:
             from core.kb_command import kb
 

@@ -176,7 +176,8 @@ def _parts(a: ChunkSide | None, b: ChunkSide | None, decisions: tuple[DecisionPa
     if a is None or b is None:
         yield "chunk"
         return
-    if a.timed and b.timed and any(not d.same and d.left_chunk == a.number for d in decisions):
+    raised = (d for d in decisions if d.left_chunk == a.number or d.right_chunk == b.number)
+    if a.timed and b.timed and not all(d.same for d in raised):
         yield "decisions"
     yield from parts_in(a, b)
 

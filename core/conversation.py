@@ -33,7 +33,7 @@ CUT_OFF = (
     "Go on, in smaller pieces."
 )
 NO_TOOL = (
-    "You called no tool. Open or go on with a chunk, or call `complete` when all backend work is done, "
+    "You called no tool. Open or go on with a chunk, or call `complete` when all your work is done, "
     "or `report_blocker` if you cannot go on."
 )
 

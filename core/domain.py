@@ -554,3 +554,4 @@ class WorkerProfile:
     architecture_document: str | None = None
     mcp_tools: tuple[str, ...] = ()
     kb: bool = True
+    warnings: tuple[str, ...] = ()

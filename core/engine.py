@@ -112,7 +112,7 @@ class Engine:
         if missing:
             return (
                 f"not complete: plan steps {', '.join(missing)} are not done. Do them, or name each in "
-                "steps_left_open with the reason why it is not backend work."
+                "steps_left_open with the reason why it is not your work."
             )
         if not self._was_reported(call_id):
             self._stream.emit(

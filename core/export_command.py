@@ -26,8 +26,11 @@ QUIET_S = 1.0
 
 def export(args: argparse.Namespace) -> int:
     """Without `-o` a page goes into a file of its own in this folder, JSON and Markdown to stdout."""
+    from core.arguments_exports import picture_only
     from core.exports.registry import EXPORTS
 
+    if odd := picture_only(args):
+        raise InputFault(f"{odd} goes with --svg")
     form = EXPORTS[args.form]
     recording = open_for_others(args.reference, args.workspace)
     try:

@@ -41,4 +41,4 @@ def done_words(change: FileChange) -> str:
 
 def refused_words(path: str, reason: str) -> str:
     """What the worker is told of a write that the scope refused."""
-    return f"refused: {path}: {reason}. Stay in the story's backend scope."
+    return f"refused: {path}: {reason}. Stay in the story's scope."

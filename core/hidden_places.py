@@ -55,8 +55,8 @@ class WithoutPlaces:
     def state_at(self, seq: int) -> RunState:
         return self._places.hidden_in(self._of.state_at(seq))
 
-    def entries(self, chunk: int, seq: int) -> tuple[Entry, ...]:
-        return self._places.hidden_in(self._of.entries(chunk, seq))
+    def entries(self, chunk: int, seq: int) -> Sequence[Entry]:
+        return self._places.hidden_in(tuple(self._of.entries(chunk, seq)))
 
     def chunk_records(self, chunk: int, seq: int) -> Sequence[Record]:
         return self._places.hidden_in(tuple(self._of.chunk_records(chunk, seq)))

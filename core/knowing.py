@@ -34,8 +34,8 @@ class Knowing:
         state = self._stream.state
         if self._base is None or any(not s.call_id for s in state.searches) or state.chunks:
             return
-        assert state.story is not None, "the run has started"
-        query = f"{domain_of(state.story.folder)} backend patterns"
+        assert state.story is not None and state.worker is not None, "the run has started"
+        query = f"{domain_of(state.story.folder)} {state.worker.name} patterns"
         await self._search(Query(query=query, role="dev", limit=AT_START), chunk=0, call_id="")
 
     async def search(self, given: dict[str, Any], call_id: str) -> JsonObject | str:

@@ -20,12 +20,13 @@ from core.domain import (
     ReviewComment,
     ReviewVerdict,
 )
-from core.logs.log_commands import FAILED, NO_FAILURE, SPAN
+from core.logs.log_commands import LONGEST, SPAN, span_text, tells_failure
 from core.logs.log_fields import LogField
 from core.markdown import item
 
 LABELS = re.compile(
-    r"check|rules|fix attempt \d+|changes(?: after review)?(?: \(round \d+\))?|review|decision|reverted.*|undone|commit",
+    r"check|rules|fix attempt \d+|changes(?: after review)?(?: \(round \d+\))?|review|decision|reverted.*"
+    r"|undone|commit",
     re.IGNORECASE,
 )
 COUNTS = re.compile(r"\((\d+) fixed, (\d+) new, (\d+) remaining\)")
@@ -90,12 +91,24 @@ class Beneath:
             self._attempt = min(int(found[1]), 99) if found else 0
 
     def _check(self, field: LogField) -> Iterator[ev.Event]:
-        place = {"chunk": self._chunk, "round": self._round, "attempt": self._attempt}
         result = check_result(field.inline, _items(field))
         counts = COUNTS.search(field.inline)
         fixed, new, remaining = map(int, counts.groups()) if counts else (0, 0, 0)
-        yield ev.CheckStarted(**place, commands=tuple(run.argv for run in result.commands))
-        yield ev.CheckFinished(**place, result=result, fixed=fixed, new=new, remaining=remaining)
+        yield ev.CheckStarted(
+            chunk=self._chunk,
+            round=self._round,
+            attempt=self._attempt,
+            commands=tuple(run.argv for run in result.commands),
+        )
+        yield ev.CheckFinished(
+            chunk=self._chunk,
+            round=self._round,
+            attempt=self._attempt,
+            result=result,
+            fixed=fixed,
+            new=new,
+            remaining=remaining,
+        )
 
     def _rules(self, field: LogField) -> Iterator[ev.Event]:
         findings = [
@@ -116,14 +129,14 @@ class Beneath:
         if not match:
             return
         self.verdict = VERDICTS[match["word"].casefold()]
-        place = {
-            "request_id": f"review-{self._chunk}-{field.line}",
-            "chunk": self._chunk,
-            "round": self._round,
-        }
-        yield ev.ReviewRequested(**place, diff_hash="", files=())
+        request_id = f"review-{self._chunk}-{field.line}"
+        yield ev.ReviewRequested(
+            request_id=request_id, chunk=self._chunk, round=self._round, diff_hash="", files=()
+        )
         yield ev.ReviewResolved(
-            **place,
+            request_id=request_id,
+            chunk=self._chunk,
+            round=self._round,
             verdict=self.verdict,
             by=(match["by"] or "somebody").strip(),
             diff_hash="",
@@ -164,14 +177,14 @@ def _policy(match: re.Match[str]) -> PolicyOutcome:
 
 def check_result(said: str, errors: Iterable[str]) -> CheckResult:
     """`` `mypy .` — passed``, with the errors that stand beneath it."""
-    span = SPAN.search(said)
-    command = span[2].strip() if span else ""
+    span = SPAN.search(said[:LONGEST])
+    command = span_text(span).strip() if span else ""
     told = said[span.end() :].strip(" -–—:→") if span else said.strip()
     diagnostics = tuple(_diagnostic(text) for text in errors)
     fault = ENVIRONMENT.search(told)
     if fault:
         return CheckResult(commands=(_run(command or told, None, fault[1]),), environment_fault=fault[1])
-    failed = bool(FAILED.search(NO_FAILURE.sub("", told)))
+    failed = tells_failure(told)
     run = _run(command or told or "check", 1 if failed else 0, told or None)
     return CheckResult(commands=(run,), diagnostics=diagnostics if failed else ())
 

@@ -33,7 +33,7 @@ class LogUnits:
         self._path = path
         self._document = document
         self._chunks = _with_text_behind(document)
-        self._signal, _ = last_signal(document)
+        self._signal = last_signal(document)
         self.story_id = story_of(document) or _story_of_folder(path)
         self.run_id = self.story_id or path.name
 
@@ -49,7 +49,7 @@ class LogUnits:
     def text(self, unit: int) -> str:
         """The chunk's own text; all of a log that has no chunk headings."""
         sections = self._chunks[unit - 1]
-        own = sections[:1] if sections and sections[0].kind == "chunk" else sections
+        own = sections[:1] if sections[0].kind == "chunk" else sections
         return "".join(self._document.text(section) for section in own)
 
     def events(self, unit: int) -> Iterator[ev.Event]:
@@ -93,7 +93,7 @@ class LogUnits:
 
     def _plan(self) -> Plan:
         """A log stands for itself: its own chunks are the steps, whatever plan lies beside it."""
-        headed = [sections[0] for sections in self._chunks if sections and sections[0].kind == "chunk"]
+        headed = [sections[0] for sections in self._chunks]
         steps = tuple(
             Step(id=str(place), title=name_of(section.chunk, place), line=section.line)
             for place, section in enumerate(headed, start=1)
@@ -104,12 +104,13 @@ class LogUnits:
     # --- a chunk ------------------------------------------------------------------------
 
     def _chunk(self, unit: int) -> Iterator[ev.Event]:
-        own, *behind = self._chunks[unit - 1] or [None]
-        if own is None or own.kind != "chunk":
+        own, *behind = self._chunks[unit - 1]
+        if own.kind != "chunk":
             yield from self._whole(unit)
             return
+        every = self._document.sections
+        before = every[: every.index(own)] if unit == 1 else ()
         chunk = read_chunk(self._document, own)
-        before = self._document.sections[: self._document.sections.index(own)] if unit == 1 else ()
         yield from chunk_events(chunk, unit, before=self._said(before, unit))
         yield from self._said(behind, unit)
 

@@ -50,7 +50,7 @@ def run_started(
         signoff_version=__version__,
         architecture_text=_kept(root / document, blobs) if document else None,
         earlier=_earlier(root / inputs.story.implementation, worker, blobs),
-        warnings=inputs.warnings,
+        warnings=(*inputs.warnings, *worker.warnings),
         answers_from=options.answers.name if options.answers else None,
         model_spec=model_spec(settings, options),
         context_tokens=model.context_tokens,

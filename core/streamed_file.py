@@ -48,7 +48,7 @@ def _put_in_place(temporary: Path, path: Path, replace: bool) -> None:
 
 
 def refuse_what_stands_there(path: Path, replace: bool) -> None:
-    """Before any work: FileExistsError for a file that may not be replaced, IsADirectoryError for a folder."""
+    """FileExistsError for a file that may not be replaced, IsADirectoryError for a folder."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not replace and os.path.lexists(path):

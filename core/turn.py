@@ -12,13 +12,12 @@ from core import events as ev
 from core.decision_words import words_of
 from core.domain import TextBlock, ToolAnswer, ToolCall
 from core.ending import MODEL_FAULT, RunEnding
-from core.models.base import Model, ModelFault, ModelReply, ModelRequest, TextPiece
+from core.models.base import PASSING, Model, ModelFault, ModelReply, ModelRequest, TextPiece
 from core.stream import Stream
 from core.supervision import Supervision
 
 TRIES = 4
 LONGEST_WAIT_S = 60.0
-REFUSALS = ("auth", "bad_request", "refused", "exhausted")
 
 
 class Turns:
@@ -113,7 +112,7 @@ class Turns:
         answer = await self._supervision.ask(
             "model",
             self._question_id(),
-            "The model refused the request" if failed.kind in REFUSALS else "The model cannot be reached",
+            "The model cannot be reached" if failed.kind in PASSING else "The model refused the request",
             f"{fault}. Nothing of the reply was executed.",
             (("retry", "Ask it again"), ("stop", "Stop; the run can be resumed")),
             chunk=failed.chunk,

@@ -43,6 +43,10 @@ def main(argv: list[str] | None = None) -> int:
             from tui.replay_command import replay
 
             return replay(args)
+        if args.command == "export" and args.form == "svg":
+            from tui.export_svg import export_svg
+
+            return export_svg(args)
         return run_command(args, _run)
 
     return guarded(act)

@@ -15,7 +15,7 @@ WIDE = 110
 """From so many cells on a run is one row; below that its last line has a row of its own."""
 TINY = 40
 """Below so many cells there is room for a status and an id only."""
-PILL_WIDTH = 28
+PILL_WIDTH = 29
 ID_WIDTH = 14
 MUTED = "$text-muted"
 UNREAD = PillLook("…", "$text-muted on $panel", "", "")

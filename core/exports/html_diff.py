@@ -20,6 +20,8 @@ LONGEST_LINE = 2_000
 SMALL_FILE = 40
 """A file of so few lines is open when the page is."""
 ACTIONS = {"create": "new", "modify": "", "delete": "deleted"}
+# Of a new file there are no old numbers, of a deleted one no new ones.
+LOOKS = {"create": "diff fresh", "modify": "diff", "delete": "diff gone"}
 ROWS = {" ": "c", "+": "a", "-": "d"}
 
 
@@ -77,10 +79,11 @@ def _mode(diff: FileDiff) -> Iterator[Html]:
 
 
 def _table(diff: FileDiff, notes: Sequence[LineNote], shown: int, total: int) -> Iterator[Html]:
-    yield start("table", class_="diff one" if diff.action != "modify" else "diff")
+    yield start("table", class_=LOOKS[diff.action])
     # The widths stand in the first row: the table's layout is fixed, so that it is drawn as it comes.
     yield tag(
-        "tbody", tag("tr", *(tag("td", class_=name) for name in ("n o", "n", "k", None)), aria_hidden="true")
+        "tbody",
+        tag("tr", *(tag("td", class_=name) for name in ("n o", "n w", "k", None)), aria_hidden="true"),
     )
     left, said = shown, set[int]()
     for hunk in diff.hunks:
@@ -155,7 +158,7 @@ def _row(line: DiffLine, words: Stretches) -> Html:
     return tag(
         "tr",
         tag("td", _number(line.old_no), class_="n o"),
-        tag("td", _number(line.new_no), class_="n"),
+        tag("td", _number(line.new_no), class_="n w"),
         tag("td", sign, class_="k"),
         tag("td", *_emphasised(line.text, words), *([] if line.ends else [_no_end()])),
         class_=ROWS[line.kind],

@@ -1,4 +1,4 @@
-"""BACKEND-LOG.md as people really wrote it: its chunks, every file that it names, tokens and signal (SPEC 12).
+"""BACKEND-LOG.md as people really wrote it: chunks, every file that it names, tokens, signal (SPEC 12).
 
 Reads any bytes and never raises. What it does not understand stays in the document, in its place.
 """
@@ -16,10 +16,12 @@ from core.logs.log_document import LogDocument, Section, read_document
 from core.logs.log_files import LogFile, harvest
 from core.logs.log_signal import last_signal
 from core.logs.log_tokens import TokenNumbers, token_numbers
-from core.markdown import Document, label, plain
+from core.markdown import Document
 from core.named_files import writable
 
 STORY_ID = re.compile(r"(?<![\w-])([A-Z][A-Z0-9]{1,15}(?:-[A-Z][A-Z0-9]{0,15})*-\d{1,6}[A-Z]?)(?![\w])")
+STORY_LINE = re.compile(r"[\s*_>-]*story(?:[ _-]?id)?[\s*_]*:(.{1,200})", re.IGNORECASE)
+MOST_LOOKED_AT = 40
 NO_STORY = ("AC-", "ARCH-", "UTF-", "SHA-", "ISO-", "RFC-", "CVE-", "HTTP-", "KB-", "AUTO-")
 TOKENS = re.compile(r"\btokens?\b", re.IGNORECASE)
 
@@ -56,7 +58,7 @@ def read_log(data: bytes) -> BackendLogRead:
     files = [file.path for chunk in chunks for file in chunk.files]
     files += [file.path for section, markdown in outside for file in files_outside(section, markdown)]
     tokens, warned = _tokens(document, outside)
-    signal, _ = last_signal(document)
+    signal = last_signal(document)
     return BackendLogRead(
         document=document,
         story_id=story_of(document),
@@ -75,23 +77,19 @@ def files_outside(section: Section, markdown: Document) -> list[LogFile]:
 
 
 def story_of(document: LogDocument) -> str | None:
-    """The story that the log names: in its front matter, its headings of level 1, or a `Story:` line."""
-    for section in document.sections[:20]:
+    """The story that the log names, near its beginning: in a heading of level 1, or a `Story:` line."""
+    for section in document.sections[:MOST_LOOKED_AT]:
         if section.level == 1 and (found := _story_in(section.title)):
             return found
-        for line in document.read(section).lines[:40]:
-            named = label(line)
-            if (
-                named
-                and plain(named[0]) in ("story", "story id", "story_id")
-                and (found := _story_in(named[1]))
-            ):
+        for line in document.text(section).split("\n", MOST_LOOKED_AT)[:MOST_LOOKED_AT]:
+            named = STORY_LINE.match(line)
+            if named and (found := _story_in(named[1])):
                 return found
     return None
 
 
 def _story_in(text: str) -> str | None:
-    return next((id_ for id_ in STORY_ID.findall(text) if not id_.startswith(NO_STORY)), None)
+    return next((id_ for id_ in STORY_ID.findall(text[:400]) if not id_.startswith(NO_STORY)), None)
 
 
 def _tokens(document: LogDocument, outside: list[tuple[Section, Document]]) -> tuple[TokenNumbers, list[str]]:

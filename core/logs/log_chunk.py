@@ -8,12 +8,22 @@ from collections.abc import Iterable
 from core.domain import JsonObject, value
 from core.logs.log_commands import LogCommand, commands_in
 from core.logs.log_document import LogDocument, Section
-from core.logs.log_fields import LogField, fields_of, is_none
-from core.logs.log_files import Action, LogFile, action_said, files_in_lines, files_inline, harvest
+from core.logs.log_fields import LogField, fields_of
+from core.logs.log_files import (
+    Action,
+    LogFile,
+    action_said,
+    files_in_lines,
+    files_inline,
+    harvest,
+    once,
+)
 from core.logs.log_labels import FieldName
+from core.logs.log_words import is_none
 from core.markdown import Document, item
 
 UNLABELLED = "text"
+LINE_NUMBER = re.compile(r"^line (\d+)")
 
 
 @value
@@ -60,23 +70,20 @@ def read_chunk(document: LogDocument, section: Section) -> LogChunk:
     markdown = document.read(section)
     fields = fields_of(markdown)
     heading = section.chunk
-    files = _files(fields) or (() if _of(fields, "files") else tuple(_harvested(markdown)))
-    commands = [
-        command for field in _of(fields, "commands") for command in commands_in(field.inline, field.lines)
-    ]
+    listed, run = _of(fields, "files"), _of(fields, "commands")
     return LogChunk(
         number=heading.number if heading else None,
         name=heading.name if heading else section.title,
         line=section.line,
         objective=_text(fields, "objective"),
-        files=files,
+        files=_files(fields) if listed else tuple(harvest(markdown.lines[1:])),
         summary=_text(fields, "summary"),
         reused=_entries(fields, "reused"),
         new=_entries(fields, "new"),
         why=_text(fields, "why"),
         core=_text(fields, "core"),
         adapters=_text(fields, "adapters"),
-        commands=tuple(commands),
+        commands=tuple(each for field in run for each in commands_in(field.inline, field.lines)),
         notes=_text(fields, "notes"),
         other=_other(fields, heading.heading if heading else ""),
         labelled=fields,
@@ -94,24 +101,17 @@ def _text(fields: Iterable[LogField], name: FieldName) -> str | None:
 
 
 def _files(fields: Iterable[LogField]) -> tuple[LogFile, ...]:
-    found: dict[str, LogFile] = {}
+    found: list[LogFile] = []
     for field in _of(fields, "files"):
         otherwise = _action_of_label(field.label)
-        for file in [*files_inline(field.inline, otherwise), *files_in_lines(field.lines, otherwise)]:
-            known = found.get(file.path)
-            if known is None or known.action is None:
-                found[file.path] = file
-    return tuple(found.values())
+        found += files_inline(field.inline, otherwise) + files_in_lines(field.lines, otherwise)
+    return tuple(once(found))
 
 
 def _action_of_label(label: str) -> Action | None:
     """`Files created`, `New files`; `Files created/modified` says nothing of one file."""
     actions = {action for word in label.replace("/", " ").split() if (action := action_said(word))}
     return actions.pop() if len(actions) == 1 and "changed" not in label.casefold() else None
-
-
-def _harvested(document: Document) -> list[LogFile]:
-    return harvest(document.lines[1:])
 
 
 def _entries(fields: Iterable[LogField], name: FieldName) -> tuple[str, ...]:
@@ -164,7 +164,7 @@ def _says_more(field: LogField) -> bool:
 
 
 def _warnings(section: Section, markdown: Document, fields: tuple[LogField, ...]) -> Iterable[str]:
-    for text in markdown.warnings:
-        yield text
+    moved = section.line - 1
+    yield from (LINE_NUMBER.sub(lambda found: f"line {int(found[1]) + moved}", w) for w in markdown.warnings)
     if not any(field.field for field in fields):
         yield f"line {section.line}: this chunk has none of the labels of a log entry"

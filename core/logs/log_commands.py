@@ -3,137 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from core.domain import value
-from core.logs.log_fields import says_none
+from core.logs.log_shell import ShellCommand, begins_fence, commands_of_fence, is_command, one_command
+from core.logs.log_words import says_none
 from core.markdown import Line, cells, is_table_rule, item, plain
 
-PROGRAMS = frozenset(
-    [
-        "pnpm",
-        "npm",
-        "npx",
-        "yarn",
-        "bun",
-        "bunx",
-        "node",
-        "deno",
-        "tsc",
-        "tsx",
-        "vitest",
-        "jest",
-        "eslint",
-        "prettier",
-        "turbo",
-        "nx",
-        "docker",
-        "docker-compose",
-        "psql",
-        "git",
-        "gh",
-        "curl",
-        "wget",
-        "http",
-        "make",
-        "just",
-        "cmake",
-        "python",
-        "python3",
-        "pip",
-        "uv",
-        "pytest",
-        "mypy",
-        "pyright",
-        "ruff",
-        "go",
-        "cargo",
-        "rustc",
-        "java",
-        "mvn",
-        "gradle",
-        "dotnet",
-        "php",
-        "composer",
-        "ruby",
-        "bundle",
-        "rake",
-        "rails",
-        "terraform",
-        "kubectl",
-        "helm",
-        "aws",
-        "gcloud",
-        "az",
-        "supabase",
-        "prisma",
-        "drizzle-kit",
-        "vercel",
-        "serverless",
-        "sam",
-        "cd",
-        "ls",
-        "cat",
-        "grep",
-        "rg",
-        "sed",
-        "awk",
-        "find",
-        "mkdir",
-        "rm",
-        "cp",
-        "mv",
-        "touch",
-        "chmod",
-        "echo",
-        "export",
-        "source",
-        "bash",
-        "sh",
-        "zsh",
-        "sqlite3",
-        "redis-cli",
-        "mongosh",
-        "biome",
-        "oxlint",
-        "playwright",
-        "cypress",
-        "tail",
-        "head",
-        "wc",
-        "diff",
-    ]
-)
-SPAN = re.compile(r"(`+)(.+?)(?<!`)\1(?!`)", re.DOTALL)
-SHELLS = ("bash", "sh", "shell", "zsh", "console", "terminal", "shell-session", "cmd", "powershell")
+SPAN = re.compile(r"(?<!`)``(?!`)(.+?)(?<!`)``(?!`)|`([^`\n]+)`")
 BARE_RESULT = re.compile(
-    r"\s+(?:→|=>|->|—|–|-)\s+(?=\S)|\s+(?=\([^()]*\)\s*$)|:\s+(?=[^\s\w]*(?:pass|fail|ok\b|success|error|done))",
-    re.I,
+    r"\s+(?:→|=>|->|—|–|-)\s+(?=\S)|\s+(?=\([^()]*\)\s*$)"
+    r"|:\s+(?=[^\s\w]*(?:pass|fail|ok\b|success|error|done))",
+    re.IGNORECASE,
 )
-OUTCOME = re.compile(
-    r"\b(?:failed|succeeded|passed|pass|success(?:ful)?|ok|error|errored)\b|[✓✅❌✗]", re.IGNORECASE
-)
+LED_BY = re.compile(r"[\s,;]*(?:(?:→|=>|->|—|–|-|:)\s*)?")
+SAID_BENEATH = re.compile(r"(?:\*\*)?(?:result|output|status|outcome)(?:\*\*)?:(?:\*\*)?\s*", re.IGNORECASE)
+CONJUNCTION = re.compile(r"(?:and|then|&+|\+|,|;|\s)+", re.IGNORECASE)
 FAILED = re.compile(
     r"\bfail(?:ed|s|ing|ure)?\b|\berror(?:s|ed)?\b|❌|✗|✘|\bexit (?:code )?[1-9]", re.IGNORECASE
 )
-OUTPUT_MARKS = "✓✔✅❌✗✘→×>"
 NO_FAILURE = re.compile(
-    r"\b(?:0|no|zero|without) (?:\w+ )?(?:fail\w*|errors?)|\bpre-?existing\b[^,;]*|\bafter fixing\b.*|\bfixed\b",
+    r"\b(?:0|no|zero|without) (?:\w+ )?(?:fail\w*|errors?)\b|\bpre-?existing\b[^,;]*"
+    r"|\bafter fixing\b.*|\bfixed\b",
     re.IGNORECASE,
 )
+LONGEST = 4000
 
 
 @value
 class LogCommand:
+    """A command and what the log says of its result, None where it says nothing."""
+
     command: str
     result: str | None = None
 
     @property
     def ok(self) -> bool | None:
         """Whether its result says that it went well; None where there is no result."""
-        if self.result is None:
-            return None
-        return not FAILED.search(NO_FAILURE.sub("", self.result))
+        return None if self.result is None else not tells_failure(self.result)
+
+
+def tells_failure(result: str) -> bool:
+    """`1 failed`, but not `0 errors` or `57 passed, 1 pre-existing failure`."""
+    return FAILED.search(NO_FAILURE.sub("", result)) is not None
 
 
 def commands_in(inline: str, lines: Sequence[Line], *, listed: bool = True) -> list[LogCommand]:
@@ -141,16 +53,15 @@ def commands_in(inline: str, lines: Sequence[Line], *, listed: bool = True) -> l
 
     `listed` False: the lines are any text, and only what names a program in backticks is a command.
     """
-    found: list[LogCommand] = []
-    if inline.strip() and not says_none(inline):
-        found += _of_text(inline, sure=False)
-    body = list(lines)
-    while body:
-        if body[0].fence:
-            block, body = _fence(body)
+    found = [] if says_none(inline) else _of_text(inline, sure=False)
+    place = 0
+    while place < len(lines):
+        if begins_fence(lines[place]):
+            block, place = _fence(lines, place)
             found = _with_fence(found, block)
-            continue
-        found = _with_line(found, body.pop(0), listed)
+        else:
+            found = _with_line(found, lines[place], listed)
+            place += 1
     return found
 
 
@@ -158,49 +69,53 @@ def _with_line(found: list[LogCommand], line: Line, listed: bool) -> list[LogCom
     row, entry = cells(line), item(line)
     if row:
         return found + _of_row(row)
-    if line.blank or line.code:
-        return found
     text = entry.text if entry else line.text.strip()
-    if says_none(text):
+    if line.code or not text or says_none(text):
         return found
     if not listed:
-        return (
-            found + _of_text(text, sure=False)
-            if any(_is_command(s[2]) for s in SPAN.finditer(text))
-            else found
-        )
-    if entry and entry.indent >= 2 and found and found[-1].result is None and not _is_command(text):
-        said = re.sub(
-            r"^(?:\*\*)?(?:result|output|status|outcome)(?:\*\*)?:(?:\*\*)?\s*", "", text, flags=re.I
-        )
-        return [*found[:-1], LogCommand(command=found[-1].command, result=said)]
+        return found + (_of_text(text, sure=False) if _has_program(text) else [])
+    beneath = entry is not None and entry.indent >= 2 and not is_command(text)
+    if beneath and found and found[-1].result is None:
+        return _with_result(found, SAID_BENEATH.sub("", text))
     return found + _of_text(text, sure=entry is not None)
 
 
+def _with_result(found: list[LogCommand], result: str) -> list[LogCommand]:
+    return [*found[:-1], LogCommand(command=found[-1].command, result=result)]
+
+
 def _of_row(row: tuple[str, ...]) -> list[LogCommand]:
-    if is_table_rule(row) or plain(row[0]) in ("command", "commands", "check", "step"):
+    place = next((i for i, cell in enumerate(row) if is_command(cell)), None)
+    if place is None or is_table_rule(row) or plain(row[0]) in ("command", "commands"):
         return []
-    place = next((i for i, cell in enumerate(row) if _is_command(cell)), None)
-    if place is None:
-        return []
-    others = [cell for i, cell in enumerate(row) if i > place and cell]
-    return [LogCommand(command=_bare(row[place]), result=_clean(" | ".join(others)))]
+    result = " | ".join(cell for cell in row[place + 1 :] if cell)
+    return [LogCommand(command=one_command(row[place]), result=_clean(result))]
 
 
 def _of_text(text: str, *, sure: bool) -> list[LogCommand]:
-    """`` `cmd` - RESULT``, `` `a` (x), `b` → y``, `cmd (result)`. `sure`: the text is listed as a command."""
-    spans = [span for span in SPAN.finditer(text) if _is_command(span[2]) or _leads(text, span)]
+    """`` `cmd` - RESULT``, `` `a` (x), `b` → y``, `cmd (result)`. `sure`: it is listed as a command."""
+    text = text[:LONGEST]
+    spans = [span for span in SPAN.finditer(text) if is_command(span_text(span)) or _leads(text, span)]
     if spans:
         ends = [*(span.start() for span in spans[1:]), len(text)]
-        every = [
-            LogCommand(command=_one(s[2]), result=_clean(text[s.end() : e]))
-            for s, e in zip(spans, ends, strict=True)
-        ]
-        return _with_shared_result(every)
-    if not sure and not _is_command(text):
-        return []
-    command, result = _divided(text)
-    return [LogCommand(command=_bare(command), result=_clean(result))] if _bare(command) else []
+        return _with_shared_result(
+            [
+                LogCommand(command=one_command(span_text(span)), result=_clean(text[span.end() : end]))
+                for span, end in zip(spans, ends, strict=True)
+            ]
+        )
+    command, result = _divided(text) if sure or is_command(text) else ("", "")
+    name = one_command(command)
+    return [LogCommand(command=name, result=_clean(result))] if name else []
+
+
+def span_text(span: re.Match[str]) -> str:
+    """What stands in a code span."""
+    return span[1] if span[1] is not None else span[2]
+
+
+def _has_program(text: str) -> bool:
+    return any(is_command(span_text(span)) for span in SPAN.finditer(text[:LONGEST]))
 
 
 def _leads(text: str, span: re.Match[str]) -> bool:
@@ -218,102 +133,40 @@ def _with_shared_result(commands: list[LogCommand]) -> list[LogCommand]:
     done: list[LogCommand] = []
     following: str | None = None
     for each in reversed(commands):
-        result = each.result
-        if result is None or re.fullmatch(r"(?:and|then|&+|\+|,|;|\s)+", result, re.IGNORECASE):
-            result = following
-        following = result
-        done.append(LogCommand(command=each.command, result=result))
+        shared = each.result is None or CONJUNCTION.fullmatch(each.result)
+        following = following if shared else each.result
+        done.append(LogCommand(command=each.command, result=following))
     return done[::-1]
 
 
 def _clean(text: str) -> str | None:
     """A result without the marks that lead to it: `- PASS`, `(passed)`, `→ 0 errors`, `: ok`."""
-    said = re.sub(r"^\s*(?:→|=>|->|—|–|-|:)\s*", "", text.strip()).strip()
-    said = re.sub(r"[\s,;]+$", "", said)
-    said = re.sub(r"^[\s,;]+", "", said)
+    said = LED_BY.sub("", text, count=1).rstrip(" ,;\t\n")
     whole = re.fullmatch(r"\(([^()]*)\)\.?", said)
-    said = whole[1].strip() if whole else said
-    return said or None
-
-
-def _is_command(text: str) -> bool:
-    words = _bare(text).removeprefix("$ ").split()
-    while words and re.fullmatch(r"[A-Z_][A-Z0-9_]*=\S*|sudo|time", words[0]):
-        words = words[1:]
-    if not words:
-        return False
-    program = words[0].strip("`(").rpartition("/")[2] if not words[0].startswith("./") else ""
-    return (words[0].startswith("./") and len(words[0]) > 2) or (
-        program in PROGRAMS and (len(words) > 1 or program not in _ENGLISH)
-    )
-
-
-_ENGLISH = ("find", "make", "go", "test", "source", "export", "touch", "just", "http", "head", "diff", "time")
-
-
-def _bare(text: str) -> str:
-    return _one(text).strip("`* ").strip()
-
-
-def _one(text: str) -> str:
-    return " ".join(text.split()).removeprefix("$ ")
+    return (whole[1].strip() if whole else said) or None
 
 
 # --- fences -----------------------------------------------------------------------------
 
 
-def _fence(body: list[Line]) -> tuple[list[Line], list[Line]]:
-    """The lines of the fence that a text begins with, its marks included, and the lines behind it."""
-    mark = body[0].text.strip()[:3]
-    end = next(
-        (
-            i
-            for i, line in enumerate(body)
-            if i and line.text.strip().startswith(mark) and not line.text.strip().strip(mark[0])
-        ),
-        len(body) - 1,
-    )
-    return body[: end + 1], body[end + 1 :]
+def _fence(lines: Sequence[Line], start: int) -> tuple[Sequence[Line], int]:
+    """The lines of the fence that begins at `start`, its marks included, and where the next line is."""
+    mark = lines[start].text.strip()[:3]
+    for place in range(start + 1, len(lines)):
+        text = lines[place].text.strip()
+        if text.startswith(mark) and not text.strip(mark[0]):
+            return lines[start : place + 1], place + 1
+    return lines[start:], len(lines)
 
 
-def _with_fence(found: list[LogCommand], block: list[Line]) -> list[LogCommand]:
+def _with_fence(found: list[LogCommand], block: Sequence[Line]) -> list[LogCommand]:
+    """A shell fence has commands; one of plain text, right behind a command, its output."""
+    run: list[ShellCommand] | None = commands_of_fence([line.text for line in block])
+    if run is not None:
+        return found + [LogCommand(command=each.command, result=each.said) for each in run]
     info = block[0].text.strip().strip("`~").split()
-    rows = [line.text.strip() for line in block[1:-1]] if len(block) > 1 else []
-    shell = bool(info) and info[0].casefold() in SHELLS
-    prompted = any(row.startswith("$ ") for row in rows)
-    looks_like_commands = bool(rows) and _is_command(next((row for row in rows if row and row[0] != "#"), ""))
-    if shell or prompted or (not info and looks_like_commands):
-        return found + list(_of_shell(rows, prompted))
-    output = "\n".join(row for row in rows if row)
-    if (
-        found
-        and found[-1].result is None
-        and output
-        and (not info or info[0] in ("text", "txt", "output", "log"))
-    ):
-        return [*found[:-1], LogCommand(command=found[-1].command, result=output)]
+    output = "\n".join(line.text.strip() for line in block[1:-1] if not line.blank)
+    is_output = output and (not info or info[0] in ("text", "txt", "output", "log"))
+    if is_output and found and found[-1].result is None:
+        return _with_result(found, output)
     return found
-
-
-def _of_shell(rows: list[str], prompted: bool) -> Iterator[LogCommand]:
-    """With `$` prompts the other lines are output; a comment above a command may tell its result."""
-    command, told, output = "", None, list[str]()
-    comment: str | None = None
-    for row in _joined(rows):
-        if row.startswith("#"):
-            comment = row.lstrip("# ") if OUTCOME.search(row) else comment
-        elif command and (row[0] in OUTPUT_MARKS or (prompted and not row.startswith("$ "))):
-            output.append(row)
-        else:
-            if command:
-                yield LogCommand(command=command, result="\n".join(output) or told)
-            command, _, behind = _one(row).partition(" # ")
-            told, comment, output = behind.strip() or comment, None, []
-    if command:
-        yield LogCommand(command=command, result="\n".join(output) or told)
-
-
-def _joined(rows: list[str]) -> list[str]:
-    """Without blank rows, those that end with a backslash with what goes on."""
-    text = re.sub(r"[ \t]*\\\n[ \t]*", " ", "\n".join(rows))
-    return [row for row in text.split("\n") if row.strip()]

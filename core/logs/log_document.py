@@ -90,7 +90,7 @@ def _undecodable(data: bytes) -> list[str]:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = _lines_of(data).count(b"\n", 0, error.start) + 1
-        return [f"line {line}: not UTF-8 text; what can't be decoded is shown as \N{REPLACEMENT CHARACTER}"]
+        return [f"line {line}: not UTF-8; such bytes are shown as \N{REPLACEMENT CHARACTER}"]
     return []
 
 

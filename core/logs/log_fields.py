@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator
 
 from core.domain import value
 from core.logs.log_labels import PART_OF, FieldName, Label, heading_label, label_of
 from core.logs.log_signal import signal_in
-from core.markdown import HEADING, ITEM, RULE, Document, Line
+from core.markdown import HEADING, RULE, Document, Line
 
 LONGEST_UNKNOWN = 60
 
@@ -65,38 +64,34 @@ def _form(found: list[Label | None]) -> _Form:
 
 
 def _split(body: tuple[Line, ...], found: list[Label | None], form: _Form) -> Iterator[LogField]:
-    field: FieldName | None = None
-    label, inline, lines, begun = "", "", list[Line](), 0
-    whole: FieldName | None = None
+    """A label begins a field, a rule or a signal ends one: what follows them has no label."""
+    current, lines, begun = Label(label="", field=None, rest=""), list[Line](), 1
     for line, candidate in zip(body, found, strict=True):
-        ends = not line.code and (RULE.fullmatch(line.text) or signal_in(line))
-        started = candidate if not ends else None
-        if started and not _begins(started, form, whole, bool(label), bool(inline or _said(lines))):
-            started = None
-        if not ends and not started:
+        ends = not line.code and (RULE.fullmatch(line.text) is not None or signal_in(line) is not None)
+        starts = candidate is not None and not ends and _begins(candidate, form, current, lines)
+        if not ends and not starts:
             lines.append(line)
             continue
-        yield LogField(field=field, label=label, inline=inline, lines=tuple(lines), line=begun)
-        field, label, inline, lines, begun = None, "", "", [], line.number
-        if started:
-            field, label, inline = started.field, started.label, started.rest
-            whole = PART_OF.get(field, field) if field else None
-        else:
-            whole = None
-    yield LogField(field=field, label=label, inline=inline, lines=tuple(lines), line=begun)
+        yield _field(current, lines, begun)
+        lines, begun = [], line.number
+        current = candidate if candidate and starts else Label(label="", field=None, rest="")
+    yield _field(current, lines, begun)
 
 
-def _said(lines: list[Line]) -> bool:
-    return any(not line.blank for line in lines)
+def _field(label: Label, lines: list[Line], begun: int) -> LogField:
+    return LogField(field=label.field, label=label.label, inline=label.rest, lines=tuple(lines), line=begun)
 
 
-def _begins(label: Label, form: _Form, whole: FieldName | None, labelled: bool, said: bool) -> bool:
+def _begins(label: Label, form: _Form, current: Label, lines: list[Line]) -> bool:
     """Whether a label begins a field here, or is a part of what the label before it says."""
     if label.level:
         return True
+    labelled = bool(current.label)
+    said = bool(current.rest) or any(not line.blank for line in lines)
+    whole = PART_OF.get(current.field, current.field) if current.field else None
     at_place = label.item == form.item and abs(label.indent - form.indent) <= 1
     as_line = not label.item and label.indent <= 1
-    if label.field and PART_OF.get(label.field) == whole and whole:
+    if label.field and whole and PART_OF.get(label.field) == whole:
         return True
     if label.field:
         return at_place or as_line or (label.firm and label.indent <= form.indent + 1)
@@ -108,30 +103,3 @@ def _begins(label: Label, form: _Form, whole: FieldName | None, labelled: bool, 
     if label.item:
         return at_place and short and said
     return as_line and short and not labelled
-
-
-def starts_item(line: Line) -> bool:
-    return not line.code and ITEM.fullmatch(line.text) is not None and not RULE.fullmatch(line.text)
-
-
-def is_none(text: str) -> bool:
-    """`None`, `N/A`, `-`, `nothing`, with or without a full stop: nothing is said."""
-    return bool(
-        re.fullmatch(
-            r"[\s*_`(\[-]*(?:none|n/?a|not applicable|nothing|no(?: files?| commands?| changes?)?|-+|–|—)?[\s*_`.)\]]*",
-            text,
-            re.IGNORECASE,
-        )
-    )
-
-
-def says_none(text: str) -> bool:
-    """It begins by saying that there is nothing: `None (data only)`, `N/A - docs`."""
-    return bool(
-        re.match(
-            r"[\s*_`(\[-]*(?:none|n/?a|not applicable|nothing|no (?:new |other |additional )?(?:files?|commands?|changes?))"
-            r"\b(?![/-]\w)",
-            text,
-            re.IGNORECASE,
-        )
-    )

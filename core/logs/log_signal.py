@@ -53,13 +53,12 @@ def signal_in(line: Line) -> str | None:
     return " ".join(match["words"].upper().split()[-2:])
 
 
-def last_signal(document: LogDocument) -> tuple[str | None, int]:
-    """The signal and its line, (None, 0) without one. Reads only the sections that may hold one."""
+def last_signal(document: LogDocument) -> str | None:
+    """The last one of the log, None without one. Reads only the sections that may hold one."""
     for section in reversed(document.sections):
         if not TOLD_IN_BYTES.search(document.data, section.start, section.end):
             continue
         for line in reversed(document.read(section).lines):
-            signal = signal_in(line)
-            if signal:
-                return signal, section.line + line.number - 1
-    return None, 0
+            if signal := signal_in(line):
+                return signal
+    return None

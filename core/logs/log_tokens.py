@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 from core.domain import value
 from core.markdown import Line, cells, is_table_rule, item, plain
 
-NUMBER = re.compile(r"(?<![\w.-])(\d{1,3}(?:[,_ ]\d{3})+|\d+)(?:\.(\d+))?(?:\s*([kKmM])\b)?(?!\w|\.\d|%)")
-_SIDE = r"(?P<side>input|output|in|out|read|written|prompt|completion)"
-STATED = re.compile(
-    rf"(?:(?:total|worker|estimated|est\.?|tokens?|used) ?)*{_SIDE}(?: ?(?:tokens?|used|estimate|total))*(?: ?\([^()]*\))?"
+Side: TypeAlias = Literal["input", "output"]
+SIDES: tuple[Side, Side] = ("input", "output")
+
+NUMBER = re.compile(
+    r"(?<![\w.-])(\d{1,3}(?:[,_ ]\d{3})+|\d{1,13})(?:\.(\d{1,9}))?(?:\s*([kKmM])\b)?(?!\w|\.\d|%)"
 )
+_WORDS = r"(?:total|worker|estimated|est\.?|tokens?|used|estimate)"
+STATED = re.compile(
+    rf"(?:{_WORDS} )*(?P<side>input|output|in|out|read|written|prompt|completion)(?: {_WORDS})*"
+    r"(?: ?\([^()]*\))?"
+)
+TOGETHER = re.compile(r"(?:(?:total|estimated|est\.?) )?tokens?(?: used)?")
 BEHIND = re.compile(
-    r"(~?\s*\d[\d,._]*\s*[kKmM]?)\s*(?:tokens?\s*)?(?:\(?(input|output|in|out)\b)", re.IGNORECASE
+    r"(~?\d[\d,._]{0,15}\s?[kKmM]?)\s?(?:tokens?\s?)?\(?(input|output|in|out)\b", re.IGNORECASE
 )
 INPUTS = ("input", "in", "read", "prompt")
-LARGEST = 10**12
 
 
 @value
@@ -32,15 +39,13 @@ class TokenNumbers:
 
 def number_in(text: str) -> int | None:
     """The first number of a text: `~4,200 tokens`, `12000`, `105k`, `1.2M`."""
-    match = NUMBER.search(text)
+    match = NUMBER.search(text[:400])
     if not match:
         return None
     whole, part, unit = match.groups()
     digits = re.sub(r"\D", "", whole)
     factor = {"k": 1_000, "m": 1_000_000}.get((unit or "").casefold(), 1)
-    if len(digits) > 12:
-        return None
-    return min(round(float(f"{digits}.{part or 0}") * factor), LARGEST)
+    return round(float(f"{digits}.{part or 0}") * factor) if len(digits) <= 12 else None
 
 
 def token_numbers(lines: Sequence[Line], *, about_tokens: bool) -> TokenNumbers:
@@ -50,69 +55,64 @@ def token_numbers(lines: Sequence[Line], *, about_tokens: bool) -> TokenNumbers:
 
 
 def _of_lines(lines: Sequence[Line], about_tokens: bool) -> TokenNumbers:
-    sides: dict[str, int] = {}
+    found: dict[Side, int] = {}
     for line in lines:
         text = _stated(line)
-        if (
-            line.code
-            or cells(line)
-            or not text
-            or not (about_tokens or re.search(r"\btokens?\b", text, re.IGNORECASE))
-        ):
+        if not about_tokens and "token" not in text.casefold():
             continue
         name, _, said = text.partition(":")
-        stated = STATED.fullmatch(plain(name))
+        label = plain(name)
+        stated = STATED.fullmatch(label)
         number = number_in(said) if stated else None
         if stated and number is not None:
-            sides.setdefault("input" if stated["side"] in INPUTS else "output", number)
-        elif plain(name).startswith(("token", "total token", "estimated token")):
-            for amount, side in BEHIND.findall(said):
-                if (number := number_in(amount)) is not None:
-                    sides.setdefault("input" if side.casefold() in INPUTS else "output", number)
-    return TokenNumbers(input=sides.get("input"), output=sides.get("output"))
+            found.setdefault(_side(stated["side"]), number)
+        elif TOGETHER.fullmatch(label):
+            for amount, word in BEHIND.findall(said):
+                found.setdefault(_side(word), number_in(amount) or 0)
+    return TokenNumbers(input=found.get("input"), output=found.get("output"))
+
+
+def _side(word: str) -> Side:
+    return "input" if word.casefold() in INPUTS else "output"
 
 
 def _stated(line: Line) -> str:
+    """The text of a line that may state numbers, without marks; "" for others."""
+    if line.code or cells(line) or len(line.text) > 1000:
+        return ""
     entry = item(line)
     return re.sub(r"\*\*|__|`", "", entry.text if entry else line.text.strip())
 
 
 def _of_table(lines: Sequence[Line], about_tokens: bool) -> TokenNumbers:
-    """A row that gives the total of each side; else columns for both sides, in the total's or the last row."""
+    """A row that gives the total of each side, else a column for each."""
     rows = [row for line in lines if (row := cells(line)) and not is_table_rule(row)]
     if len(rows) < 2 or not (about_tokens or any("token" in cell.casefold() for cell in rows[0])):
         return TokenNumbers()
-    header = [plain(cell) for cell in rows[0]]
-    totals = {
-        side: next(
-            (
-                _last_number(row[1:])
-                for row in rows[1:]
-                if re.fullmatch(rf"(?:total )?{side}s?(?: tokens?| total)?", plain(row[0]))
-            ),
-            None,
-        )
-        for side in ("input", "output")
-    }
+    header, body = [plain(cell) for cell in rows[0]], rows[1:]
+    totals = {side: _of_row(body, side) for side in SIDES}
     if any(number is not None for number in totals.values()):
         return TokenNumbers(**totals)
-    return TokenNumbers(
-        input=_of_column(header, rows[1:], "input"), output=_of_column(header, rows[1:], "output")
-    )
+    return TokenNumbers(**{side: _of_column(header, body, side) for side in SIDES})
 
 
-def _last_number(row: Sequence[str]) -> int | None:
-    return next((number for cell in reversed(row) if (number := number_in(cell)) is not None), None)
+def _of_row(rows: list[tuple[str, ...]], side: Side) -> int | None:
+    """`| **Total input** | — | ~28,675 | ~7,168 |`: the last number is that of the tokens."""
+    named = re.compile(rf"(?:total )?{side}s?(?: tokens?| total)?")
+    row = next((row for row in rows if named.fullmatch(plain(row[0]))), ())
+    return next((number for cell in reversed(row[1:]) if (number := number_in(cell)) is not None), None)
 
 
-def _of_column(header: list[str], rows: list[tuple[str, ...]], side: str) -> int | None:
+def _of_column(header: list[str], rows: list[tuple[str, ...]], side: Side) -> int | None:
+    """The total of a column: as it stands there, else the sum."""
     place = next(
         (i for i, title in enumerate(header) if re.fullmatch(rf"{side}s?(?: tokens?)?", title)), None
     )
     if place is None:
         return None
-    total = next((row for row in rows if "total" in plain(row[0])), None)
+    cells_of = [(plain(row[0]), row[place]) for row in rows if place < len(row)]
+    total = next((cell for name, cell in cells_of if "total" in name), None)
     if total is not None:
-        return number_in(total[place]) if place < len(total) else None
-    numbers = [number for row in rows if place < len(row) and (number := number_in(row[place])) is not None]
+        return number_in(total)
+    numbers = [number for _, cell in cells_of if (number := number_in(cell)) is not None]
     return sum(numbers) if numbers else None

@@ -119,13 +119,13 @@ class LeftOpen(ToolInput):
 class CompleteInput(ToolInput):
     summary: str = Field(min_length=1, description="what the story has now")
     steps_left_open: list[LeftOpen] = Field(
-        default_factory=list, description="steps that are not backend work, each with the reason"
+        default_factory=list, description="steps that are not your work, each with the reason"
     )
 
 
 class CompleteTool(Tool[CompleteInput]):
     name = "complete"
-    description = "Reports that all backend work of the story is done. Every plan step must be accounted for."
+    description = "Reports that all your work on the story is done. Every plan step must be accounted for."
     input_type = CompleteInput
 
     def shown(self, given: JsonObject) -> str:

@@ -29,6 +29,10 @@ TOOLS: dict[str, type[Tool[Any]]] = {
 }
 
 
+# Those that a worker which may only read goes without.
+WRITING = frozenset({"edit_file", "write_file", "delete_file", "run_command"})
+
+
 def tools_for(names: tuple[str, ...]) -> dict[str, Tool[Any]]:
     """The tools of a profile, in the registry's order (the cached prefix needs a stable one)."""
     return {name: make() for name, make in TOOLS.items() if not names or name in names}

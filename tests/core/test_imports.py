@@ -23,6 +23,11 @@ FOR_THE_SCREEN = {
     "core.domain",
     "core.diff",
     "core.diff_words",
+    # comparing two runs, and a picture of one:
+    "core.compare",
+    "core.compare_chunks",
+    "core.compare_words",
+    "core.export_command",
     "core.untrusted",
     "core.resources",
     "core.trust",

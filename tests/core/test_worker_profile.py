@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from core.profile_check import check_profile
 from core.story import InputFault
 from core.tools.command import matches
-from core.worker_profile import bundled_profile, parse_profile
+from core.worker_profile import BUNDLED, bundled_profile, load_profile, parse_profile
 
 # What the customer's agent document asks of the worker, in the words that must come through.
 ASKED = (
@@ -40,6 +42,31 @@ ASKED = (
     "report_blocker",
     "why new was necessary",
     "AUTHORITATIVE",
+    "Ports and adapters",
+    "reused",
+    "what stayed in core and what in adapters",
+    "notes and risks",
+    "acceptance criteria",
+    "Zod schema validation patterns",
+    "Drizzle ORM query patterns",
+    "Hono framework middleware",
+    "Vitest mocking database",
+    "unsure of its current syntax",
+    "list_objects",
+    "get_object_details",
+    "analyze_query_indexes",
+    "migrations, complex queries and performance questions",
+    "{domain} backend patterns",
+    "api endpoint patterns {method}",
+    "database migration patterns",
+    "error handling patterns {domain}",
+    "role dev and limit 3",
+    "No result, or no knowledge base: the standard approach",
+    "small, auditable chunks",
+    "type check",
+    "1 clarification, 2 preference, 3 ambiguous scope, 4 destructive, 5 external dependency",
+    "token summary",
+    "call `complete`",
 )
 
 
@@ -61,7 +88,11 @@ def test_the_backend_profile_has_its_bounds() -> None:
         ("no front matter", "expected front matter"),
         ("---\nname: x\n", "not closed"),
         ("---\nname: x\n---\n\n", "prompt .* is empty"),
-        ("---\nlog_file: x.md\n---\nprompt", "`name` should be text"),
+        ("---\nscope: {inside: [a]}\n---\nprompt", "`name` should be text"),
+        ("---\nextends: backed\n---\nprompt", "`extends` is 'backed', expected one of backend, frontend"),
+        ("---\nname: x\npermission_level: all\n---\nprompt", "expected one of code-write, read-only"),
+        ("---\nname: x\nmcp_tools: ['a b']\n---\nprompt", "a server's name, or server__tool"),
+        ("---\nname: x\nkb_tools: [kb_write]\n---\nprompt", "unknown tool 'kb_write'.*kb_search"),
         ("---\nname: x\nlog_file: a/b.md\n---\nprompt", "without a folder"),
         ("---\nname: x\nlog_file: BLOCKERS.md\n---\nprompt", "another file of the story"),
         ("---\nname: x\nlog_file: plan.yaml\n---\nprompt", "another file of the story"),
@@ -102,8 +133,67 @@ def test_a_profile_that_names_what_is_there_is_taken() -> None:
     )
 
 
-def test_the_bundled_profile_names_what_is_there() -> None:
-    check_profile(bundled_profile("backend"), "backend.md")
+@pytest.mark.parametrize("name", BUNDLED)
+def test_the_bundled_profiles_name_what_is_there(name: str) -> None:
+    check_profile(bundled_profile(name), f"{name}.md")
+
+
+# The front matter of the customer's own document, which was written for another program.
+AGENT = """---
+created: 2026-01-24
+updated: 2026-02-06
+version: 3.4.0
+type: worker
+permission_level: code-write
+mcp_tools: [context7, postgres-mcp]
+kb_tools:
+  - kb_search
+shared:
+  - _shared/decision-handling.md
+  - ../../outside.md
+---
+
+# Agent: dev-implement-backend-coder
+
+## Mission
+Implement ONLY the backend portions of a story.
+"""
+
+
+def test_an_agent_document_of_the_customers_is_a_worker_with_the_bounds_of_backend(tmp_path: Path) -> None:
+    agents = tmp_path / "repo/agents"
+    (agents / "_shared").mkdir(parents=True)
+    (agents / "_shared/decision-handling.md").write_text("Classify first.\n")
+    (tmp_path / "outside.md").write_text("not for the worker")
+    (agents / "coder.md").write_text(AGENT)
+    worker, backend = load_profile(agents / "coder.md"), bundled_profile("backend")
+    assert (worker.name, worker.mcp_tools, worker.kb) == (
+        "dev-implement-backend-coder",
+        ("context7", "postgres-mcp"),
+        True,
+    )
+    assert (worker.scope, worker.rules, worker.commands) == (backend.scope, backend.rules, backend.commands)
+    assert "# Shared: _shared/decision-handling.md\n\nClassify first." in worker.prompt
+    assert "not for the worker" not in worker.prompt
+    assert [w for w in worker.warnings if "../../outside.md is not there" in w] == list(worker.warnings)
+
+
+def test_what_a_profile_gives_wins_over_what_it_extends() -> None:
+    worker = parse_profile(
+        "---\nname: x\nextends: frontend\nkb_tools: []\nrules: {todo: block}\n---\np", "x.md"
+    )
+    assert (worker.rules, worker.kb, worker.log_file) == ((("todo", "block"),), False, "FRONTEND-LOG.md")
+    assert worker.scope == bundled_profile("frontend").scope
+
+
+def test_a_worker_that_may_only_read_has_no_tool_that_writes() -> None:
+    worker = parse_profile("---\nname: x\npermission_level: read-only\n---\nprompt", "x.md")
+    assert "read_file" in worker.tools and not {"write_file", "run_command"} & set(worker.tools)
+
+
+def test_a_profile_that_is_not_there_says_which_come_with_the_program(tmp_path: Path) -> None:
+    with pytest.raises(InputFault, match=r"No such file.*backend, frontend"):
+        load_profile(tmp_path / "nosuch.md")
 
 
 @pytest.mark.parametrize(

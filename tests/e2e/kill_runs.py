@@ -19,7 +19,7 @@ from core.run_state import RunState
 from core.verify import verify
 
 ROOT = Path(__file__).resolve().parents[2]
-STORIES = ("kill_story",)
+STORIES = ("kill_story", "kill_story_ends")
 TIMES = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?|\d+(?:\.\d+)? m?s\b|DEMO-001-\d{8}-\d{6}-[0-9a-f]{4}"
     r"|(?<=Commit: )[0-9a-f]{12}"  # a commit's name holds its time
@@ -132,7 +132,12 @@ def _shape(state: RunState) -> dict[str, Any]:
         "steps": [(s.step.id, s.status) for s in state.steps],
         "reviews": [(r.round, r.verdict, r.comment) for c in state.chunks for r in c.reviews],
         "waived": [w.finding for c in state.chunks for w in c.waived],
-        "questions": [(i.kind, i.title, i.detail, i.options, i.chunk) for i in state.inputs],
+        # Whether a command that a kill cut off has finished is asked only then.
+        "questions": [
+            (i.kind, i.title, i.detail, i.options, i.chunk)
+            for i in state.inputs
+            if i.kind != "unknown_effect"
+        ],
         "turns": state.turns,
         "outcome": (state.outcome, state.exit_code),
     }

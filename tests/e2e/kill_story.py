@@ -9,15 +9,11 @@ The supervisor in here answers by the run's state alone, so that it says the sam
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from core import events as ev
 from core.commands import (
     AnswerDecision,
     AnswerInput,
@@ -34,7 +30,6 @@ from core.commands import (
     WaiveFinding,
 )
 from core.domain import Budgets, PreferenceNote, ReviewComment
-from core.journal import Journal, read
 from core.run_state import ChunkState, DecisionState, RunState
 from core.session import Run
 from tests.core.attended import attended
@@ -53,6 +48,7 @@ from tests.core.small_story import (
     start_run,
     write,
 )
+from tests.e2e.kill_process import kill_as_told, make_repository, records_in
 
 OLD = "apps/api/services/items/old.py"
 HTTP = "apps/api/items.http"
@@ -73,25 +69,9 @@ BUDGET = Budgets(max_turns=6)
 
 def main() -> None:
     folder = Path(sys.argv[1])
-    if len(sys.argv) > 2:
-        kill_at(int(sys.argv[2]))
+    kill_as_told()
     finished = asyncio.run(attended(run_in(folder), Supervisor()))
     sys.exit(finished.exit_code)
-
-
-def kill_at(records: int) -> None:
-    """A real SIGKILL, right behind the write of a record: nothing of this process goes on after it."""
-    real = Journal.append
-    left = records
-
-    def append(self: Journal, record: ev.Record) -> None:
-        nonlocal left
-        real(self, record)
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    Journal.append = append  # type: ignore[method-assign]
 
 
 def run_in(folder: Path) -> Run:
@@ -102,25 +82,10 @@ def run_in(folder: Path) -> Run:
         make_repository(root)
         script_file(folder, *groups())
     how: dict[str, Any] = {"attended": True, "review": "each", "batch": True}
-    runs = root / ".signoff" / "runs"
-    begun = [p for p in runs.glob("*/journal.jsonl") if read(p.parent)[1]] if runs.exists() else []
-    if begun:
+    if records_in(root):
         return resume_run(root, script, STORY, **how)
     overrides = {"budgets.max_turns": BUDGET.max_turns}
     return start_run(root, script, overrides=overrides, **how)
-
-
-def make_repository(root: Path) -> None:
-    (root / ".gitignore").write_text(".signoff/\n", "utf-8")
-    (root / ".git").rmdir()
-    for argv in (
-        ("init", "-q", "-b", "main"),
-        ("config", "user.name", "Ada"),
-        ("config", "user.email", "ada@example.org"),
-        ("add", "-A"),
-        ("commit", "-q", "-m", "start"),
-    ):
-        subprocess.run(("git", *argv), cwd=root, check=True)
 
 
 def groups() -> Iterator[list[dict[str, Any]]]:

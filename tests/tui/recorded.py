@@ -161,4 +161,3 @@ async def replaying(recording: HeldRecording, size: Size = WIDE) -> AsyncIterato
         shown = Replaying(recording, clock, app, pilot)
         await shown.settle()
         yield shown
-

@@ -116,7 +116,7 @@ class Opening(Base):
 
     def _ask_to_go_on(self, run: HomeRun) -> None:
         lines = [
-            f"{run.run_id} is {run.status.lower()}. {run.last}".rstrip(),
+            f"{run.run_id} is {run.status.lower()}: {run.last or 'it ended before anything happened'}",
             "It goes on where its journal ends: the worker is asked again, which may cost.",
         ]
         self._ask("Go on with the run", lines, "go on", lambda: self._resume(run))
