@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core import __version__
 from core.arguments_exports import add_compare, add_export
+from core.arguments_show import add_show
 
 EXIT_CODES = """exit codes: 0 complete, 2 bad usage or input, 3 blocked on a decision, 4 blocked by a check or
 rule, 5 stopped by the supervisor, 6 budget, 7 model or network fault, 1 a bug"""
@@ -34,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     _runs(commands)
     _journal(commands)
     _decide(commands)
+    add_show(commands)
     add_compare(commands, _where)
     add_export(commands, _where)
     _kb(commands)
@@ -257,7 +259,7 @@ def _doctor(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _how_to_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", metavar="SPEC", help="anthropic (default), anthropic:NAME or scripted:FILE"
+        "--model", metavar="SPEC", help="anthropic (default), anthropic:NAME, scripted:FILE or recorded:RUN"
     )
     parser.add_argument("--autonomous", choices=LEVELS, metavar="LEVEL", help=_AUTONOMOUS)
     parser.add_argument(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from core import events as ev
 from core.fold import fold
@@ -10,11 +10,11 @@ from core.run_state import Entry
 
 
 def records_of_chunk(records: Iterable[ev.Record], chunk: int) -> tuple[ev.Record, ...]:
-    """Those of its (latest) conversation, and later ones that name it or settle a question of its.
+    """Those of its (latest) conversation, and later ones that are about it.
 
-    A question that is answered or overturned here and was asked elsewhere brings its own records along.
+    A question that is settled here and was asked elsewhere brings its own records along.
     """
-    conversation: list[ev.Record] = []
+    found: list[ev.Record] = []
     asked: dict[str, list[ev.Record]] = {}
     inside = False
     for record in records:
@@ -22,32 +22,36 @@ def records_of_chunk(records: Iterable[ev.Record], chunk: int) -> tuple[ev.Recor
         if isinstance(event, ev.ConversationStarted):
             inside = event.chunk == chunk
             if inside:
-                conversation = []
-        _note_question(asked, record)
-        if inside or (conversation and chunk_of(event, asked) == chunk):
-            conversation.append(record)
-    found = {record.seq: record for record in conversation}
-    for record in conversation:
-        found |= {other.seq: other for other in asked.get(request_of(record.event), ())}
-    return tuple(found[seq] for seq in sorted(found))
+                found = []
+        if request_id := request_of(event):
+            asked.setdefault(request_id, []).append(record)
+        if inside or (found and chunk_of(event, lambda id: _asked_in(asked, id)) == chunk):
+            found.append(record)
+    by_seq = {record.seq: record for record in found}
+    for record in found:
+        by_seq |= {other.seq: other for other in asked.get(request_of(record.event), ())}
+    return tuple(by_seq[seq] for seq in sorted(by_seq))
 
 
-def chunk_of(event: ev.Event, asked: dict[str, list[ev.Record]]) -> int | None:
-    """The chunk that an event names, or that its question was asked in."""
+def chunk_of(event: ev.Event, asked_in: Callable[[str], int | None]) -> int | None:
+    """The chunk whose stream an event belongs to, where it says so itself, or its question does."""
+    if isinstance(event, ev.DecisionResolved | ev.ElaborationRequested):
+        return asked_in(event.request_id)
     named = getattr(event, "chunk", None)
-    if named is not None or request_of(event) not in asked:
-        return named if isinstance(named, int) else None
-    first = asked[request_of(event)][0].event
-    return first.chunk if isinstance(first, ev.DecisionRequested) else None
+    return named if isinstance(named, int) else None
 
 
 def request_of(event: ev.Event) -> str:
     """The id of the decision that an event is about; "" for others."""
-    if isinstance(event, ev.DecisionRequested):
-        return event.request.id
-    if isinstance(event, ev.DecisionResolved | ev.DecisionOverturned):
-        return event.request_id
-    return ""
+    match event:
+        case ev.DecisionRequested():
+            return event.request.id
+        case ev.DecisionResolved() | ev.DecisionRetiered() | ev.DecisionOverturned():
+            return event.request_id
+        case ev.ElaborationRequested() | ev.DecisionElaborated():
+            return event.request_id
+        case _:
+            return ""
 
 
 def stream_of(records: Iterable[ev.Record], chunk: int) -> Sequence[Entry]:
@@ -56,9 +60,6 @@ def stream_of(records: Iterable[ev.Record], chunk: int) -> Sequence[Entry]:
     return found.entries if found is not None else ()
 
 
-def _note_question(asked: dict[str, list[ev.Record]], record: ev.Record) -> None:
-    request_id = request_of(record.event)
-    if isinstance(record.event, ev.DecisionRequested):
-        asked.setdefault(request_id, [record])
-    elif request_id in asked:
-        asked[request_id].append(record)
+def _asked_in(asked: dict[str, list[ev.Record]], request_id: str) -> int | None:
+    first = asked[request_id][0].event if request_id in asked else None
+    return first.chunk if isinstance(first, ev.DecisionRequested) else None

@@ -49,6 +49,10 @@ def _look(args: argparse.Namespace) -> int:
             return cli_looking.journal_show(args)
         case "decide", _:
             return cli_looking.decide(args)
+        case "log" | "plan" | "scope" | "story", _:
+            from core.show_command import show
+
+            return show(args)
         case "export", _:
             from core.export_command import export
 

@@ -6,44 +6,28 @@ Lines end at LF only, as git has it, so a CR or a form feed is a part of its lin
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
 from core.domain import FileChange, Sha, value
+from core.hunk import DiffLine, Hunk, HunkLines, Stretch
 from core.line_match import Run, equal_runs
 
 CONTEXT = 3
 # git looks for a NUL this far to tell a binary file.
 BINARY_PROBE = 8000
 
-LineKind: TypeAlias = Literal[" ", "+", "-"]
-
-
-@value
-class DiffLine:
-    """A line without its LF. Numbers count from 1; None on the side where it is not.
-
-    Bytes that are not UTF-8 are shown as `\\xff`. `ends` is False for a last line without LF.
-    """
-
-    kind: LineKind
-    old_no: int | None
-    new_no: int | None
-    text: str
-    ends: bool = True
-
-
-@value
-class Hunk:
-    """Starts and counts as in `@@ -old_start,old_count +new_start,new_count @@`."""
-
-    old_start: int
-    old_count: int
-    new_start: int
-    new_count: int
-    lines: tuple[DiffLine, ...]
+__all__ = [
+    "DiffLine",
+    "FileDiff",
+    "Hunk",
+    "added_lines",
+    "count_changes",
+    "diff_file",
+    "diff_hash",
+    "unified",
+]
 
 
 @value
@@ -67,15 +51,16 @@ class FileDiff:
 def diff_file(change: FileChange, before: bytes | None, after: bytes | None) -> FileDiff:
     """The diff of one change, given its two contents (None where there is no file)."""
     binary = is_binary(before) or is_binary(after)
-    hunks = () if binary else tuple(_hunks(_lines(before), _lines(after)))
-    kinds = Counter(line.kind for hunk in hunks for line in hunk.lines)
+    a, b = ([], []) if binary else (_lines(before), _lines(after))
+    runs = equal_runs(a, b)
+    kept = sum(length for _, _, length in runs)
     return FileDiff(
         path=change.path,
         action=change.action,
         binary=binary,
-        hunks=hunks,
-        added=kinds["+"],
-        removed=kinds["-"],
+        hunks=tuple(_hunks(a, b, runs)),
+        added=len(b) - kept,
+        removed=len(a) - kept,
         mode_before=change.mode_before,
         mode_after=change.mode_after,
     )
@@ -122,55 +107,56 @@ def _lines(data: bytes | None) -> list[bytes]:
 
 # --- hunks ------------------------------------------------------------------------------
 
-
-def _hunks(a: list[bytes], b: list[bytes]) -> Iterator[Hunk]:
-    group: list[DiffLine] = []
-    for line in _script(a, b, equal_runs(a, b)):
-        group.append(line)
-        if line.kind != " ":
-            continue
-        quiet = _quiet_tail(group)
-        if quiet == len(group):
-            group = group[-CONTEXT:]
-        elif quiet > 2 * CONTEXT:
-            yield _hunk(group[: CONTEXT - quiet])
-            group = group[-CONTEXT:]
-    if group and _quiet_tail(group) < len(group):
-        yield _hunk(group[: len(group) - max(0, _quiet_tail(group) - CONTEXT)])
+# What is changed between two runs of equal lines: (from, to) before, (from, to) after.
+Gap: TypeAlias = tuple[int, int, int, int]
 
 
-def _quiet_tail(lines: list[DiffLine]) -> int:
-    return next((n for n, line in enumerate(reversed(lines)) if line.kind != " "), len(lines))
+def _hunks(a: list[bytes], b: list[bytes], runs: Sequence[Run]) -> Iterator[Hunk]:
+    near: list[Gap] = []
+    for gap in _gaps(runs, len(a), len(b)):
+        if near and gap[0] - near[-1][1] > 2 * CONTEXT:
+            yield _hunk(a, b, near)
+            near = []
+        near.append(gap)
+    if near:
+        yield _hunk(a, b, near)
 
 
-def _script(a: list[bytes], b: list[bytes], runs: tuple[Run, ...]) -> Iterator[DiffLine]:
-    """All lines of both sides in reading order: what went, what came, what stayed."""
+def _gaps(runs: Sequence[Run], end_a: int, end_b: int) -> Iterator[Gap]:
     at_a, at_b = 0, 0
-    for start_a, start_b, length in [*runs, (len(a), len(b), 0)]:
-        for n in range(at_a, start_a):
-            yield _line("-", a[n], n + 1, None)
-        for n in range(at_b, start_b):
-            yield _line("+", b[n], None, n + 1)
-        for n in range(length):
-            yield _line(" ", a[start_a + n], start_a + n + 1, start_b + n + 1)
+    for start_a, start_b, length in [*runs, (end_a, end_b, 0)]:
+        if (at_a, at_b) != (start_a, start_b):
+            yield at_a, start_a, at_b, start_b
         at_a, at_b = start_a + length, start_b + length
 
 
-def _line(kind: LineKind, raw: bytes, old_no: int | None, new_no: int | None) -> DiffLine:
-    text = raw.removesuffix(b"\n").decode("utf-8", errors="backslashreplace")
-    return DiffLine(kind=kind, old_no=old_no, new_no=new_no, text=text, ends=raw.endswith(b"\n"))
-
-
-def _hunk(lines: list[DiffLine]) -> Hunk:
-    old = [line.old_no for line in lines if line.old_no is not None]
-    new = [line.new_no for line in lines if line.new_no is not None]
+def _hunk(a: list[bytes], b: list[bytes], gaps: Sequence[Gap]) -> Hunk:
+    """The gaps, what is the same between them, and lines of context before and after."""
+    above = min(CONTEXT, gaps[0][0])
+    below = min(CONTEXT, len(a) - gaps[-1][1])
+    first_a, first_b = gaps[0][0] - above, gaps[0][2] - above
+    end_a, end_b = gaps[-1][1] + below, gaps[-1][3] + below
+    lines = HunkLines(a[first_a:end_a], b[first_b:end_b], list(_stretches(first_a, first_b, gaps, below)))
     return Hunk(
-        old_start=old[0] if old else 0,
-        old_count=len(old),
-        new_start=new[0] if new else 0,
-        new_count=len(new),
-        lines=tuple(lines),
+        old_start=first_a + 1 if end_a > first_a else 0,
+        old_count=end_a - first_a,
+        new_start=first_b + 1 if end_b > first_b else 0,
+        new_count=end_b - first_b,
+        lines=lines,
     )
+
+
+def _stretches(at_a: int, at_b: int, gaps: Sequence[Gap], below: int) -> Iterator[Stretch]:
+    start = 0
+    for from_a, to_a, from_b, to_b in gaps:
+        if from_a > at_a:
+            yield Stretch(start, at_a + 1, at_b + 1, same=from_a - at_a)
+            start += from_a - at_a
+        yield Stretch(start, from_a + 1, from_b + 1, removed=to_a - from_a, added=to_b - from_b)
+        start += to_a - from_a + to_b - from_b
+        at_a, at_b = to_a, to_b
+    if below:
+        yield Stretch(start, at_a + 1, at_b + 1, same=below)
 
 
 # --- as text ----------------------------------------------------------------------------

@@ -44,18 +44,23 @@ def pairs(hunk: Hunk) -> Iterator[Pair]:
 
 
 def _beside(removed: Sequence[DiffLine], added: Sequence[DiffLine]) -> Iterator[Pair]:
-    """The nth beside the nth, counted from the end where the last ones have more in common."""
+    """The nth beside the nth; what one side has more of stands alone, before them or after them."""
     extra = len(added) - len(removed)
-    if removed and added and extra:
-        first, last = _common(removed[0].text, added[0].text), _common(removed[-1].text, added[-1].text)
-        if last > first:
-            yield from ((None, line) for line in added[: max(extra, 0)])
-            yield from ((line, None) for line in removed[: max(-extra, 0)])
-            removed, added = removed[max(-extra, 0) :], added[max(extra, 0) :]
+    if removed and added and surplus_first(removed, added):
+        yield from ((None, line) for line in added[: max(extra, 0)])
+        yield from ((line, None) for line in removed[: max(-extra, 0)])
+        removed, added = removed[max(-extra, 0) :], added[max(extra, 0) :]
     both = min(len(removed), len(added))
     yield from zip(removed[:both], added[:both], strict=True)
     yield from ((line, None) for line in removed[both:])
     yield from ((None, line) for line in added[both:])
+
+
+def surplus_first(removed: Sequence[DiffLine], added: Sequence[DiffLine]) -> bool:
+    """Whether the last lines of a change have more in common than its first ones: then it is paired from its
+    end. Only these four lines are looked at; there is one on each side."""
+    first, last = _common(removed[0].text, added[0].text), _common(removed[-1].text, added[-1].text)
+    return last > first
 
 
 def _common(a: str, b: str) -> float:

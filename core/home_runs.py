@@ -55,10 +55,9 @@ class HomeRuns:
         left = False
         for name, stamp in stamps.items():
             known = self._known[name]
-            now = self._monotonic()
             if stamp == known.stamp:
                 self._look_who_drives(known)
-            elif now >= deadline:
+            elif (now := self._monotonic()) >= deadline:
                 left = True
             elif now >= known.rests_until:
                 self._read(known, stamp)

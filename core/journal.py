@@ -205,6 +205,17 @@ def read_header(folder: Path) -> Header:
     return header_of_line(folder / FILE_NAME, next(_whole_lines(folder / FILE_NAME), None))
 
 
+def record_of(line: bytes, path: Path, seq: int, header: Header) -> Record:
+    """Record `seq` of that journal, which this line is to be. JournalFault names the line otherwise."""
+    where = f"{path}:{seq + 1}"
+    record = decode(line, where, header.version)
+    if record.seq != seq:
+        raise JournalFault(f"{where}: record {record.seq} where {seq} is due")
+    if record.run_id != header.run_id:
+        raise JournalFault(f"{where}: a record of run {record.run_id!r} in {header.run_id!r}")
+    return record
+
+
 def _numbered(path: Path, lines: Iterator[bytes], version: tuple[int, int]) -> Iterator[Record]:
     for number, line in enumerate(lines, start=2):
         record = decode(line, f"{path}:{number}", version)

@@ -1,114 +1,237 @@
-"""A run's journal as a Recording: readable up to its damage, whoever wrote it."""
+"""A run's journal as a Recording: readable up to its damage, at any place, however long it is."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+import threading
+import time
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from core.blobs import Blobs
-from core.chunk_records import records_of_chunk, stream_of
-from core.chunk_view import log_entry
+from core.chunk_records import request_of, stream_of
 from core.events import Record
 from core.fold import apply
-from core.journal import FILE_NAME, Header, JournalFault, decode, header_of_line
+from core.index_tail import microseconds
+from core.journal import FILE_NAME, Header, JournalFault, header_of_line
+from core.journal_index import FAULTS, JournalIndex
+from core.page_store import Page
 from core.recording import Mark
 from core.run_state import Entry, RunState
-from core.timeline import mark_of
+
+AT_ONCE_S = 0.15
+"""So long an opened journal is read before it is shown; the rest of a long one without an index after that."""
+SLICE_S, PAUSE_S = 0.004, 0.001
+"""Behind the screen's back: read so long, then let others have their turn."""
+MOST_PAGES = 3
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class JournalRecording:
-    """`refresh` takes in what was appended since. See core.recording.Recording."""
+    """`refresh` takes in what was appended since. See core.recording.Recording; any thread may ask."""
 
     timed = True
 
-    def __init__(self, path: Path, header: Header, header_bytes: int) -> None:
-        self.path = path
-        self.header = header
-        self.run_id = header.run_id
-        self.title = header.run_id
-        self.root = _workspace_of(path)
-        self._blobs = Blobs(path.parent / "blobs")
-        self._damage = ""
-        self._read_to = header_bytes
-        self._records: list[Record] = []
-        self._states: list[RunState] = [RunState()]
-        self._marks: list[Mark] = []
-        self.refresh()
+    def __init__(self, index: JournalIndex) -> None:
+        self.path = index.path
+        self.header = index.header
+        self.run_id = index.header.run_id
+        self.title = index.header.run_id
+        self.root = _workspace_of(index.path)
+        self._index = index
+        self._blobs = Blobs(index.path.parent / "blobs")
+        self._lock = threading.RLock()
+        self._closed = threading.Event()
+        self._pages: OrderedDict[tuple[int, int], _Lines] = OrderedDict()
+        self._last: tuple[int, RunState] = (0, RunState())
+        self._reader: threading.Thread | None = None
 
-    def refresh(self) -> bool:
-        """Reads on where it ended; True when there was more. A line without its end is not there yet."""
-        before = self.length
-        with self.path.open("rb") as file:
-            file.seek(self._read_to)
-            for line in file:
-                if self._damage or not line.endswith(b"\n"):
-                    break
-                self._take(line)
-        return self.length > before
-
-    def _take(self, line: bytes) -> None:
-        where = f"{self.path}:{self.length + 2}"
-        try:
-            record = decode(line, where)
-        except JournalFault as fault:
-            self._damage = str(fault)
-            return
-        if record.seq != self.length + 1:
-            self._damage = f"{where}: record {record.seq} where {self.length + 1} is due"
-            return
-        self._read_to += len(line)
-        self._records.append(record)
-        self._states.append(apply(self._states[-1], record))
-        mark = mark_of(record)
-        if mark is not None:
-            self._marks.append(mark)
+    # --- how far it goes ----------------------------------------------------------------
 
     @property
     def length(self) -> int:
-        return len(self._records)
+        return self._index.length
 
     @property
     def indexed(self) -> float:
-        return 1.0
+        return self._index.indexed
 
     @property
     def damage(self) -> str:
-        return self._damage
+        return self._index.damage
+
+    def refresh(self, budget_s: float = AT_ONCE_S) -> bool:
+        """Reads on; True when something came. What takes longer than the budget goes on by itself."""
+        before = self.length
+        with self._lock:
+            more = self._index.read_on(budget_s)
+        if more and self._reader is None:
+            self._reader = threading.Thread(target=self._read_all, name="journal index", daemon=True)
+            self._reader.start()
+        return self.length != before
+
+    def _read_all(self) -> None:
+        more = True
+        while more and not self._closed.is_set():
+            with self._lock:
+                more = self._index.read_on(SLICE_S)
+            time.sleep(PAUSE_S)
+        self._reader = None
+
+    # --- records and states -------------------------------------------------------------
 
     def record(self, seq: int) -> Record:
         if not 1 <= seq <= self.length:
             raise IndexError(f"record {seq} of {self.length}")
-        return self._records[seq - 1]
+        return self._whole(lambda: self._lines_at(seq).record(seq))
 
     def records(self, first: int = 1, last: int | None = None) -> Iterator[Record]:
-        yield from self._records[max(first, 1) - 1 : last]
+        seq = max(first, 1)
+        while seq <= (end := self.length if last is None else min(last, self.length)):
+            lines = self._whole(self._lines_at, seq)
+            for number in range(seq, min(lines.last, end) + 1):
+                yield self._index.record(lines.raw[number - lines.first], number)
+            seq = lines.last + 1
 
     def state_at(self, seq: int) -> RunState:
-        return self._states[seq]
+        return self._whole(self._state_at, min(max(seq, 0), self.length))
+
+    def _state_at(self, seq: int) -> RunState:
+        if seq == self._index.tail.last:
+            return self._index.tail.state
+        page = self._index.page_of(seq)
+        if page is not None and page.last == seq:
+            self._last = (seq, self._index.after(page)[0])
+        else:
+            self._fold_to(seq)
+        return self._last[1]
+
+    def _fold_to(self, seq: int) -> None:
+        lines = self._lines_at(seq) if seq else None
+        at, state = self._last
+        if lines is None or not lines.first <= at + 1 <= seq + 1:
+            state, at = self._index.before(seq)
+        for number in range(at + 1, seq + 1):
+            state = apply(state, self._lines_at(seq).record(number))
+        self._last = (seq, state)
+
+    def _lines_at(self, seq: int) -> _Lines:
+        page = self._index.page_of(seq)
+        first = self._index.tail.first if page is None else page.first
+        last = self._index.tail.last if page is None else page.last
+        found = self._pages.get((first, last))
+        if found is None:
+            found = _Lines(self._index, page, first)
+            self._pages[first, last] = found
+        self._pages.move_to_end((first, last))
+        while len(self._pages) > MOST_PAGES:
+            self._pages.popitem(last=False)
+        return found
+
+    def _whole(self, look: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What `look` gives. Where the index does not fit the journal any more it is made again first."""
+        with self._lock:
+            for _ in range(2):
+                length = self.length
+                try:
+                    return look(*args, **kwargs)
+                except FAULTS:
+                    self._pages.clear()
+                    self._last = (0, RunState())
+                    self._index.make_again(length)
+            return look(*args, **kwargs)
+
+    # --- of a chunk ---------------------------------------------------------------------
 
     def entries(self, chunk: int, seq: int) -> Sequence[Entry]:
-        return stream_of(self.chunk_records(chunk, seq), chunk)
+        return stream_of(self._about(chunk, seq), chunk)
 
     def chunk_records(self, chunk: int, seq: int) -> Sequence[Record]:
-        first = self._records[:1]
-        return (*first, *(r for r in records_of_chunk(self._records[:seq], chunk) if r.seq > 1))
+        first = (self.record(1),) if seq and self.length else ()
+        return (*first, *(record for record in self._about(chunk, seq) if record.seq > 1))
+
+    def _about(self, chunk: int, seq: int) -> tuple[Record, ...]:
+        """What core.chunk_records gives of all records up to `seq`."""
+        start, end = self._whole(self._conversation, chunk, seq)
+        if start is None:
+            return ()
+        found = {record.seq: record for record in self.records(start, end)}
+        later = self._whole(self._index.touches, chunk)
+        found |= {n: self.record(n) for n in later if end < n <= seq}
+        for request_id in {request_of(record.event) for record in found.values()} - {""}:
+            asked = self._whole(self._index.questions, request_id)
+            found |= {n: self.record(n) for n in asked if n <= seq and n not in found}
+        return tuple(found[n] for n in sorted(found))
+
+    def _conversation(self, chunk: int, seq: int) -> tuple[int | None, int]:
+        """The first and the last record of the chunk's latest conversation by then."""
+        start = self._index.conversation_of(chunk, seq)
+        after = self._index.conversation_after(start) if start is not None else None
+        return start, seq if after is None else min(seq, after - 1)
 
     def log_entry(self, chunk: int, seq: int) -> str:
-        return log_entry(self._records[:seq], chunk, self.blob)
+        from core.chunk_log import chunk_log
+
+        return chunk_log(self, chunk, min(seq, self.length))
+
+    # --- the timeline -------------------------------------------------------------------
 
     def marks(self) -> Sequence[Mark]:
-        return tuple(self._marks)
+        return self._index.tail.marks
 
     def seq_at(self, when: datetime) -> int:
-        return bisect_right(self._records, when, key=lambda record: record.at)
+        return self._whole(self._seq_at, microseconds(when))
+
+    def _seq_at(self, when: int) -> int:
+        """A clock may go back: only in a page that has a record so early one can be found."""
+        if self._index.tail.earliest <= when and (seq := self._latest(None, when)):
+            return seq
+        early = (page for page in reversed(self._index.pages) if page.earliest <= when)
+        page = next(early, None)
+        return self._latest(page, when) if page is not None else 0
+
+    def _latest(self, page: Page | None, when: int) -> int:
+        lines = self._lines_at(self.length if page is None else page.last)
+        numbers = reversed(range(lines.first, lines.last + 1))
+        return next((n for n in numbers if microseconds(lines.record(n).at) <= when), 0)
 
     def blob(self, sha: str) -> bytes:
         return self._blobs.get(sha)
 
     def close(self) -> None:
-        pass
+        """What was read of a long journal stays with it for the next time."""
+        self._closed.set()
+        reader = self._reader
+        if reader is not None:
+            reader.join()
+        with self._lock:
+            self._index.close()
+
+
+class _Lines:
+    """The lines of a page; its records are decoded as they are asked for."""
+
+    def __init__(self, index: JournalIndex, page: Page | None, first: int) -> None:
+        self.raw = index.lines(page)
+        self.first = first
+        self._index = index
+        self._records: list[Record | None] = [None] * len(self.raw)
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.raw) - 1
+
+    def record(self, seq: int) -> Record:
+        found = self._records[seq - self.first]
+        if found is None:
+            found = self._index.record(self.raw[seq - self.first], seq)
+            self._records[seq - self.first] = found
+        return found
 
 
 def open_recording(place: Path) -> JournalRecording:
@@ -116,13 +239,22 @@ def open_recording(place: Path) -> JournalRecording:
 
     Raises JournalFault, one line, for what is not a journal, or one of a newer major version.
     """
+    recording = JournalRecording(open_index(place))
+    recording.refresh()
+    return recording
+
+
+def open_index(place: Path) -> JournalIndex:
+    """Of the same, as it is on disk; nothing is read on. Raises JournalFault."""
+    from core.index_places import index_places
+
     path = place / FILE_NAME if place.is_dir() else place
     try:
         with path.open("rb") as file:
             line = file.readline()
     except OSError as fault:
         raise JournalFault(f"{path}: {fault.strerror}") from None
-    return JournalRecording(path, header_of_line(path, line), len(line))
+    return JournalIndex(path, header_of_line(path, line), len(line), index_places(path))
 
 
 def _workspace_of(path: Path) -> Path:

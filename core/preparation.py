@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.answers_file import AnswersFile
+from core.blobs import BlobFault
 from core.chunk_commit import refuse_uncommittable
 from core.config import Settings, is_trusted, load_settings
 from core.decisions.configuration import DecisionConfig, parse_decision_config, read_policy_texts
@@ -27,12 +28,14 @@ from core.domain import (
     WorkerProfile,
     value,
 )
+from core.journal import JournalFault
 from core.log_places import refuse_odd_places
 from core.logs.architectural import FILE, read_settled
 from core.logs.files import EDITED_FILES
 from core.models.base import Model, ModelFault
 from core.models.registry import make_model
 from core.plan import read_plan
+from core.runs import find_run
 from core.scope import read_scope
 from core.story import InputFault, find_story, read_text
 from core.worker_profile import bundled_profile, load_profile
@@ -124,27 +127,29 @@ def read_configuration(root: Path, options: RunOptions) -> Configuration:
     )
 
 
-def read_model(settings: Settings, options: RunOptions) -> Model:
+def read_model(root: Path, settings: Settings, options: RunOptions) -> Model:
     """The model, and whether it can be asked at all (a missing key is told before anything begins)."""
     try:
         return make_model(
-            model_spec(settings, options),
+            model_spec(root, settings, options),
             settings_model=settings.model,
             max_output_tokens=settings.max_output_tokens,
             effort=settings.effort,
             environ=options.environ,
             speed=options.speed,
         )
-    except (ValueError, ModelFault) as fault:
+    except (ValueError, ModelFault, JournalFault, BlobFault) as fault:
         raise InputFault(str(fault)) from None
 
 
-def model_spec(settings: Settings, options: RunOptions) -> str:
+def model_spec(root: Path, settings: Settings, options: RunOptions) -> str:
     """What to ask for by name: with the file's whole path, so that it can be asked for again."""
     spec = options.model or "anthropic"
     kind, _, rest = spec.partition(":")
     if kind == "scripted" and rest:
         return f"scripted:{Path(rest).resolve()}"
+    if kind == "recorded" and rest:
+        return f"recorded:{find_run(root, rest)}"
     return f"anthropic:{settings.model}" if spec == "anthropic" else spec
 
 

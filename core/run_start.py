@@ -52,7 +52,7 @@ def run_started(
         earlier=_earlier(root / inputs.story.implementation, worker, blobs),
         warnings=(*inputs.warnings, *worker.warnings),
         answers_from=options.answers.name if options.answers else None,
-        model_spec=model_spec(settings, options),
+        model_spec=model_spec(root, settings, options),
         context_tokens=model.context_tokens,
     )
 

@@ -203,7 +203,7 @@ def start(feature_dir: Path, story_id: str, options: RunOptions) -> Run:
     root = find_workspace(feature_dir if feature_dir.is_dir() else Path.cwd())
     inputs = read_inputs(feature_dir, story_id, options.stage, root)
     configuration = read_configuration(root, options)
-    model = read_model(configuration.settings, options)
+    model = read_model(root, configuration.settings, options)
     refuse_unwatched_budget(configuration.settings.budgets, model.name)
     story = inputs.story
     refuse_odd_places(root, story.implementation, file_names(configuration.worker))
@@ -249,7 +249,7 @@ def resume(reference: str, options: RunOptions, start_from: Path) -> Run:
         state = _resumable(records, folder)
         options = _as_it_started(options, records)
         configuration = read_configuration(root, options)
-        model = read_model(configuration.settings, options)
+        model = read_model(root, configuration.settings, options)
         refuse_unwatched_budget(configuration.settings.budgets, model.name)
     except Exception:
         journal.close()

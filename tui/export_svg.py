@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 SIZE = (160, 48)
 KEYS = {"run": "", "diff": "d", "ledger": "L", "compare": ""}
-SETTLING_FRAMES = 4
+STILL_FRAMES = 4
+MOST_FRAMES = 100
 OFF_THE_LOOP = ("colours", "diff", "ledger", "compare")
 # A picture is looked at offline: its font is the reader's own.
 _WEB_FONT = re.compile(r"@font-face\s*\{[^}]*\}")
@@ -89,9 +90,13 @@ async def picture(app: App[Any], size: tuple[int, int], key: str) -> str:
 
 
 async def _settle(pilot: Pilot[Any]) -> None:
-    """What is worked out off the event loop is there, and drawn."""
-    for _ in range(SETTLING_FRAMES):
-        await pilot.pause()
+    """Until nothing is worked out off the event loop any more and the screen stands still."""
+    still, now = 0, ""
+    for _ in range(MOST_FRAMES):
         for worker in [w for w in pilot.app.workers if w.group in OFF_THE_LOOP and not w.is_finished]:
             await worker.wait()
-    await pilot.pause()
+        await pilot.pause()
+        before, now = now, pilot.app.export_screenshot()
+        still = still + 1 if before == now else 0
+        if still == STILL_FRAMES:
+            return

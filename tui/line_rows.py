@@ -3,47 +3,55 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tui.line import Laid
 
 
 class LineRows:
-    """`lines` as they are and `ends`, the row after the last one of each. Rows count from 0."""
+    """`lines` as they are, and where each begins and ends at `width`. Rows count from 0."""
 
     def __init__(self) -> None:
-        self.lines: list[Laid] = []
-        self.ends: list[int] = []
+        self._lines: list[Laid] = []
+        self._ends: list[int] = []
         self.width = 0
 
+    @property
+    def lines(self) -> Sequence[Laid]:
+        return self._lines
+
     def replace_from(self, index: int, lines: Iterable[Laid]) -> None:
-        del self.lines[index:]
-        del self.ends[index:]
-        self.lines.extend(lines)
+        del self._lines[index:]
+        del self._ends[index:]
+        self._lines.extend(lines)
         self._measure(index)
 
     def set_width(self, width: int) -> None:
         self.width = width
-        self.ends.clear()
+        self._ends.clear()
         self._measure(0)
 
     def _measure(self, start: int) -> None:
-        total = self.ends[start - 1] if start else 0
-        for line in self.lines[start:]:
+        total = self._ends[start - 1] if start else 0
+        for line in self._lines[start:]:
             total += line.count(self.width)
-            self.ends.append(total)
+            self._ends.append(total)
 
     @property
     def height(self) -> int:
-        return self.ends[-1] if self.ends else 0
+        return self._ends[-1] if self._ends else 0
 
     def top(self, index: int) -> int:
         """The first row of a line."""
-        return self.ends[index - 1] if index else 0
+        return self._ends[index - 1] if index else 0
+
+    def end(self, index: int) -> int:
+        """The row after the last one of a line."""
+        return self._ends[index]
 
     def index_at(self, row: int) -> int:
         """The line that has `row`; one after the last line beneath them all."""
-        return bisect_right(self.ends, row)
+        return bisect_right(self._ends, row)
 
     def index_of(self, key: str) -> int | None:
         return next((i for i, line in enumerate(self.lines) if line.key == key), None)

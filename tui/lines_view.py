@@ -182,7 +182,7 @@ class LinesView(ScrollView, can_focus=True):
         index = self._rows.index_at(at)
         top = self._rows.top(index)
         strips = self._strips_of(index, base)
-        if at == self._rows.ends[index] - 1:
+        if at == self._rows.end(index) - 1:
             self._seen = max(self._seen, index + 1)
         strip = strips[at - top] if at - top < len(strips) else Strip.blank(width, base.rich_style)
         if index == self._cursor:
@@ -270,7 +270,7 @@ class LinesView(ScrollView, can_focus=True):
 
     def _move_to(self, index: int) -> None:
         top = self._rows.top(index)
-        region = Region(0, top, max(1, self._rows.width), self._rows.ends[index] - top)
+        region = Region(0, top, max(1, self._rows.width), self._rows.end(index) - top)
         self.scroll_to_region(region, animate=False, force=True)
         self._place(index)
 

@@ -213,7 +213,7 @@ def _sections(data: bytes, text: bytes, headings: list[_Heading]) -> Iterator[Se
     if not tops or tops[0].start > 0:
         end = tops[0].start if tops else len(data)
         yield Section(kind="text", start=0, end=end, line=1, level=0, title="")
-    for heading, following in zip(tops, [*tops[1:], None], strict=True):
+    for heading, following in zip(tops, [*tops[1:], None], strict=False):
         line += text.count(b"\n", begun, heading.start)
         begun = heading.start
         yield Section(

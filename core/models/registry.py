@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.models.base import Model
 
-KNOWN = ("anthropic", "anthropic:MODEL", "scripted:FILE")
+KNOWN = ("anthropic", "anthropic:MODEL", "scripted:FILE", "recorded:RUN")
 
 
 def make_model(
@@ -22,7 +22,8 @@ def make_model(
     """The model that `spec` names, one of `KNOWN`; `anthropic` alone takes `settings_model`.
 
     Raises ValueError for any other spec, ModelFault when `environ` has no key for the API, YamlFault for a
-    script that can't be used. Nothing is connected or imported yet that costs time.
+    script and JournalFault for a recorded run that can't be used. Nothing is connected or imported yet that
+    costs time.
     """
     kind, _, rest = spec.partition(":")
     # Only the one asked for is imported: the first frame waits for this.
@@ -30,6 +31,10 @@ def make_model(
         from core.models.scripted import ScriptedModel, load_script
 
         return ScriptedModel(load_script(Path(rest)), speed=speed)
+    if kind == "recorded" and rest:
+        from core.models.recorded import RecordedModel, load_recorded
+
+        return RecordedModel(load_recorded(Path(rest)), name=Path(rest).name, speed=speed)
     if kind == "anthropic" and (rest or ":" not in spec):
         from core.models.anthropic_api import AnthropicModel, find_access
 

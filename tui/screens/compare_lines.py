@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from textual.content import Content
 
@@ -30,6 +30,8 @@ PAIR = "pair:"
 BESIDE = 100
 """Below so many cells the right run stands beneath the left one instead of beside it."""
 GAP = 2
+SHORT = 15
+"""The cells of what a short fact is about, in a narrow terminal."""
 STYLES = {SAME: "$text-muted", DIFFERS: WARN.style, "": "$text-muted"}
 NAMES = ("left", "right")
 
@@ -39,8 +41,9 @@ def compare_lines(found: Comparison, width: int, opened: frozenset[int]) -> Iter
     page = _Page(width)
     yield from page.heads(found)
     yield Line(row(""))
-    for what, left, right in (*totals(found), *found.set_up):
-        yield from page.facts(what, left, right, "$text-muted")
+    for what, left, right in (*found.set_up, *totals(found)):
+        if what != "status":
+            yield from page.facts(what, left, right)
     yield Line(row(""))
     style = WARN.style if found.parting is not None else "$text-success"
     yield Line(row((parting_words(found), f"{style} bold")))
@@ -85,49 +88,53 @@ class _Page:
     """How the three columns lie in a width: what it is, the left run, the right run."""
 
     def __init__(self, width: int) -> None:
+        self._width = width
         self._beside = width >= BESIDE
-        self._label = max(24, width * 2 // 5) if self._beside else width
-        self._column = (width - self._label) // 2 - GAP if self._beside else width
+        self._label = max(24, width * 2 // 5)
+        self._column = (width - self._label) // 2 - GAP
 
     def heads(self, found: Comparison) -> Iterator[Line]:
-        sides = (found.left, found.right)
+        left, right = found.left, found.right
         if self._beside:
-            yield self._columns(row(""), *(row((side.title, "$text-primary bold")) for side in sides))
-            yield self._columns(row(""), *map(_pill, sides))
+            yield self._columns(row(""), _title(left), _title(right))
+            yield self._columns(row(""), _pill(left), _pill(right))
             return
-        for name, side in zip(NAMES, sides, strict=True):
-            yield Line(
-                row((f"{name:<6}", "$text-muted"), _pill(side), " ", (side.title, "$text-primary bold")),
-                wrap=False,
-            )
+        for name, side in zip(NAMES, (left, right), strict=True):
+            yield Line(row(_name(name), _pill(side), " ", _title(side)), wrap=False)
 
-    def facts(self, what: str, left: str, right: str, style: str) -> Iterator[Line]:
-        if what == "status":
+    def facts(self, what: str, left: str, right: str) -> Iterator[Line]:
+        label = row((what, "$text-muted"))
+        if not self._beside and SHORT + len(left) + len(right) + 3 <= self._width:
+            between = (" | ", "$text-muted")
+            yield Line(row(f"{label.plain:<{SHORT}}", left, between, right), wrap=False)
             return
-        yield from self.across(row((what, style)), row(left), row(right))
+        yield from self.across(label, row(left), row(right))
 
     def across(self, label: Content, left: Content, right: Content, *, key: str = "") -> Iterator[Line]:
-        """One line where there is room for three columns; else the label, and each run on a line beneath it."""
+        """One line where there is room for three columns; else each run on a line beneath the label."""
         if self._beside:
             yield self._columns(label, left, right, key)
             return
         yield Line(label, key=key, hang=4)
         for name, said in zip(NAMES, (left, right), strict=True):
-            yield Line(row((f"    {name:<6}", "$text-muted"), said), hang=10)
+            yield Line(row("    ", _name(name), said), hang=10)
 
     def _columns(self, label: Content, left: Content, right: Content, key: str = "") -> Line:
-        return Line(
-            row(*_padded([(label, self._label), (left, self._column), (right, self._column)])),
-            key=key,
-            wrap=False,
-        )
+        cells = (_cell(label, self._label), _cell(left, self._column), fit(right, self._column))
+        return Line(row(*cells), key=key, wrap=False)
 
 
-def _padded(cells: Iterable[tuple[Content, int]]) -> Iterator[Content | str]:
-    for content, width in cells:
-        shown = fit(content, width)
-        yield shown
-        yield " " * (width - shown.cell_length + GAP)
+def _cell(content: Content, width: int) -> Content:
+    shown = fit(content, width)
+    return row(shown, " " * (width - shown.cell_length + GAP))
+
+
+def _name(name: str) -> Content:
+    return row((f"{name:<6}", "$text-muted"))
+
+
+def _title(side: RunSide) -> Content:
+    return row((side.title, "$text-primary bold"))
 
 
 def _pill(side: RunSide) -> Content:

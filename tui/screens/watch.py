@@ -29,8 +29,8 @@ class WatchScreen(RunScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding(ACTS, "refuse", show=False)]
     DEFAULT_CSS = """
-    WatchScreen #watching { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    WatchScreen.-tiny #watching { padding: 0; }
+    WatchScreen #watching { height: auto; max-height: 2; padding: 0 1; }
+    WatchScreen.-tiny #watching { max-height: 1; padding: 0; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     class Lost(Message):
@@ -52,10 +52,15 @@ class WatchScreen(RunScreen):
         yield from rest
 
     def header_facts(self) -> HeaderFacts:
-        """The time goes on while a process drives the run; without one it stands where it was left."""
-        goes_on = self.run.process.gone_since is None and self.frame.state.outcome is None
-        now = self.clock.now() if goes_on else self.frame.state.updated_at
-        return replace(super().header_facts(), now=now, recorded=False)
+        """The time goes on while a process drives the run; without one the run stands where it was left, and
+        does not work, whatever it did last."""
+        facts = replace(super().header_facts(), recorded=False)
+        state, gone = facts.state, self.run.process.words
+        if state.outcome is None and not gone:
+            return replace(facts, now=self.clock.now())
+        if state.outcome is None and not state.pending:
+            return replace(facts, state=replace(state, outcome="stopped", reason=gone))
+        return facts
 
     def _tick(self) -> None:
         super()._tick()

@@ -23,28 +23,34 @@ def make_root(folder: Path) -> Path:
 
 
 def make_story(
-    root: Path, story_id: str, title: str, stage: str = "in-progress", feature: str = FEATURE, plan: bool = True
+    root: Path,
+    story_id: str,
+    title: str,
+    *,
+    stage: str = "in-progress",
+    feature: str = FEATURE,
+    plan: bool = True,
 ) -> Path:
     folder = root / feature / stage / story_id
     folder.mkdir(parents=True)
     (folder / f"{story_id}.md").write_text(f"---\ntitle: {title}\n---\n# {title}\n", "utf-8")
     if plan:
         (folder / "_implementation").mkdir()
-        (folder / "_implementation" / "PLAN.yaml").write_text("steps: [{id: 1, description: do it}]\n", "utf-8")
+        (folder / "_implementation" / "PLAN.yaml").write_text(
+            "steps: [{id: 1, description: do it}]\n", "utf-8"
+        )
     return folder
 
 
-def make_run(
-    root: Path, story_id: str, title: str, records: Iterable[Record], moment: str, stage: str = "in-progress"
-) -> Path:
+def make_run(root: Path, story_id: str, title: str, records: Iterable[Record], moment: str) -> Path:
     """A journal of `records`, as a run of that story that began at `moment` (`20261124-100000`)."""
     run_id = f"{story_id}-{moment}-3fa9"
     folder = root / ".signoff" / "runs" / run_id
     last = 0.0
-    place = f"{FEATURE}/{stage}/{story_id}"
+    place = f"{FEATURE}/in-progress/{story_id}"
     made = Journal.create(folder, Header(run_id=run_id, story_id=story_id, story_folder=place))
     for record in records:
-        event = _of_story(record.event, story_id, title, place, stage)
+        event = _of_story(record.event, story_id, title, place)
         made.append(Record(seq=record.seq, run_id=run_id, at=record.at, event=event))
         last = record.at.timestamp()
     made.close()
@@ -52,10 +58,10 @@ def make_run(
     return folder
 
 
-def _of_story(event: Event, story_id: str, title: str, place: str, stage: str) -> Event:
+def _of_story(event: Event, story_id: str, title: str, place: str) -> Event:
     if not isinstance(event, RunStarted):
         return event
-    story = replace(event.story, id=story_id, title=title, folder=place, stage=stage)
+    story = replace(event.story, id=story_id, title=title, folder=place)
     return replace(event, story=story)
 
 
@@ -97,7 +103,12 @@ def busy_workspace(folder: Path) -> tuple[Path, Driver]:
     make_run(root, "WISH-006", "Wishlist: empty state", completed(), "20261120-090000")
     damaged = make_run(root, "WISH-007", "Wishlist: rename", journal.working(), "20261119-120000")
     _damage(damaged / FILE_NAME)
-    for number, title in ((1, "add item"), (2, "share a list"), (3, "price alerts"), (5, "import from a file")):
+    for number, title in (
+        (1, "add item"),
+        (2, "share a list"),
+        (3, "price alerts"),
+        (5, "import from a file"),
+    ):
         make_story(root, f"WISH-00{number}", f"Wishlist: {title}")
     make_story(root, "WISH-008", "Wishlist: reorder by hand")
     make_story(root, "WISH-009", "Wishlist: notes on items", stage="backlog", plan=False)
