@@ -39,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_compare(commands, _where)
     add_export(commands, _where)
     _kb(commands)
+    _mcp(commands)
     _trust(commands)
     _doctor(commands)
     return parser
@@ -66,7 +67,7 @@ def _run(commands: Commands[argparse.ArgumentParser]) -> None:
     run.add_argument("feature_dir", type=Path, metavar="FEATURE_DIR", help="such as plans/features/wishlist")
     run.add_argument("story_id", metavar="STORY_ID", help="such as WISH-001")
     run.add_argument("--stage", help="the story's stage folder (default: in-progress first, then any)")
-    run.add_argument("--worker", type=Path, metavar="FILE", help="a worker profile, or backend (default) or frontend")
+    run.add_argument("--worker", type=Path, metavar="FILE", help="a profile, backend (default) or frontend")
     _how_to_run(run)
     run.add_argument("--trust", action="store_true", help="trust this workspace from now on")
 
@@ -110,7 +111,7 @@ def _answer(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     answer.add_argument("run", metavar="RUN")
     answer.add_argument("request", metavar="REQUEST", help="the request's id, as `runs list` shows it")
-    answer.add_argument("option", metavar="OPTION", help="an option's number or name, a free text, or a verdict")
+    answer.add_argument("option", metavar="OPTION", help="an option's number or name, a text, or a verdict")
     answer.add_argument("--note", default="", help="why, for the record")
     _where(answer)
 
@@ -189,7 +190,7 @@ def _journal(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     repair.add_argument("run", metavar="RUN")
     repair.add_argument("--yes", action="store_true", help="do it (without a terminal it is only said)")
-    repair.add_argument("--json", action="store_true", help="with or without --yes: what was or would be done")
+    repair.add_argument("--json", action="store_true", help="what was done, or would be")
     _where(repair)
 
 
@@ -234,6 +235,18 @@ def _kb(commands: Commands[argparse.ArgumentParser]) -> None:
     stats.add_argument("--json", action="store_true")
     for each in (add, search, load, stats):
         _where(each)
+
+
+def _mcp(commands: Commands[argparse.ArgumentParser]) -> None:
+    mcp = commands.add_parser("mcp", help="the tool servers that .mcp.json names")
+    inner = mcp.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = inner.add_parser("list", help="each with its command and whether it is approved")
+    listing.add_argument("--json", action="store_true")
+    _where(listing)
+    approve = inner.add_parser("approve", help="start one, show its tools and let workers use them")
+    approve.add_argument("server", metavar="SERVER")
+    approve.add_argument("--worker", type=Path, metavar="FILE", help="whose mcp_tools count")
+    _where(approve)
 
 
 def _kb_filters(parser: argparse.ArgumentParser, *, role: str, kind: str) -> None:

@@ -27,6 +27,7 @@ from core.inbox import Inbox
 from core.knowing import Knowing, knowing_of
 from core.last_attempts import LastAttempts
 from core.logs.files import LogFiles
+from core.mcp_servers import ToolServers
 from core.models.base import Model
 from core.outside_edits import OutsideEdits
 from core.preparation import Configuration, RunOptions, first_chunk_number
@@ -49,11 +50,16 @@ class Assembled(NamedTuple):
     chunks: ChunkLoop
     inbox: Inbox
     knowing: Knowing
+    servers: ToolServers
 
     async def run(self) -> ev.RunFinished:
         """The run from what is known before it to what it teaches."""
-        await self.knowing.look_at_start()
-        finished = await self.engine.run(self.chunks)
+        try:
+            self.chunks.add_tools(await self.servers.start())
+            await self.knowing.look_at_start()
+            finished = await self.engine.run(self.chunks)
+        finally:
+            await self.servers.close()
         await self.knowing.learn()
         return finished
 
@@ -70,7 +76,7 @@ def assemble(
 ) -> Assembled:
     """Journals the first event and gives the engine with all that it works with."""
     started = begin(stream, blobs, root, first_event)
-    conversation = Conversation(lambda sha: stream.redactor.bytes(blobs.get(sha)))
+    conversation = Conversation(lambda sha: stream.redactor.contents(blobs.get(sha)))
     for record in stream.records:
         conversation.apply(record)
     stream.add_sink(conversation.apply)
@@ -143,7 +149,17 @@ def assemble(
             root, stream, blobs, supervision, settings=configuration.settings, environ=options.environ
         ),
     )
-    return Assembled(engine, chunks, inbox, knowing)
+    servers = ToolServers(
+        root,
+        stream,
+        supervision,
+        wanted=started.worker.mcp_tools,
+        environ=environ,
+        own=options.environ,
+        connect_s=configuration.settings.server_connect_s,
+        call_s=configuration.settings.server_call_s,
+    )
+    return Assembled(engine, chunks, inbox, knowing, servers)
 
 
 def _commit(

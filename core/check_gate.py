@@ -119,7 +119,7 @@ class CheckGate:
         attempts = chunk.attempts if chunk else self._stream.state.final_check
         self._stream.emit(
             ev.BlockerRaised(
-                blocker_id=f"blocker:{self._stream.state.seq + 1}",
+                blocker_id=blocker_id(self._stream, chunk.number if chunk else 0),
                 kind=kind,
                 reason=reason,
                 chunk=chunk.number if chunk else 0,
@@ -148,6 +148,12 @@ class CheckGate:
             f"{attempt.label}: changed {', '.join(paths) or 'no file'}; {words} -> {left} "
             f"({attempt.fixed} fixed, {attempt.new} new, {attempt.remaining} remaining)"
         )
+
+
+def blocker_id(stream: Stream, chunk: int) -> str:
+    """For the next blocker of a chunk, 0 for the run: the same after a crash, since it stands in BLOCKERS.md."""
+    raised = sum(isinstance(record.event, ev.BlockerRaised) for record in stream.records)
+    return f"blocker:{chunk}:{raised + 1}"
 
 
 def _last_result(stream: Stream, number: int) -> CheckResult | None:

@@ -90,6 +90,11 @@ class ChunkLoop:
             elaborate=self._elaborate,
         )
 
+    def add_tools(self, tools: dict[str, Tool[Any]]) -> None:
+        """Those of the tool servers, once they are connected: before the first conversation."""
+        self._tools |= tools
+        self._specs = tuple(tool.spec() for tool in self._tools.values())
+
     async def run(self) -> Over:
         """Until the chunk is approved or reverted. Whatever else ends it is a RunEnding."""
         await self._desk.present_again(self._number, self._elaborate)

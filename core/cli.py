@@ -65,6 +65,10 @@ def _look(args: argparse.Namespace) -> int:
             from core.kb_command import kb
 
             return kb(args)
+        case "mcp", _:
+            from core.mcp_command import mcp
+
+            return mcp(args)
         case "trust", _:
             return cli_looking.trust_workspace(args)
         case "doctor", _:

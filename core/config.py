@@ -32,7 +32,8 @@ class Settings:
 
     `check_warm` has chunks checked incrementally. Off unless asked for: mypy's daemon, and tsc after some
     edits of global declarations, do not always say what the cold command does. `environment` names variables
-    of the engineer's that programs of the workspace see beside the harmless ones.
+    of the engineer's that programs of the workspace see beside the harmless ones. `server_connect_s` and
+    `server_call_s` bound the waiting for a tool server.
     """
 
     model: str = "claude-opus-5-5"
@@ -46,6 +47,8 @@ class Settings:
     check_warm: bool = False
     commands: tuple[CommandTemplate, ...] = ()
     environment: tuple[str, ...] = ()
+    server_connect_s: float = 20.0
+    server_call_s: float = 60.0
     budgets: Budgets = Budgets()
 
 
@@ -197,9 +200,12 @@ KEYS: dict[str, Callable[[object], object]] = {
     "checks.warm": values.switch,
     "commands": values.templates,
     "environment": values.names,
+    "servers.connect_s": values.amount,
+    "servers.call_s": values.amount,
     "budgets.max_cost_usd": values.amount,
     "budgets.max_tokens": values.count,
     "budgets.max_turns": values.count,
+    "budgets.max_minutes": values.amount,
 }
 VARIABLES = {
     "model": "SIGNOFF_MODEL",
@@ -213,11 +219,12 @@ VARIABLES = {
     "budgets.max_cost_usd": "SIGNOFF_MAX_COST",
     "budgets.max_tokens": "SIGNOFF_MAX_TOKENS",
     "budgets.max_turns": "SIGNOFF_MAX_TURNS",
+    "budgets.max_minutes": "SIGNOFF_MAX_MINUTES",
 }
 
 
 def _settings(read: dict[str, Any]) -> Settings:
     budgets = {key.removeprefix("budgets."): v for key, v in read.items() if key.startswith("budgets.")}
-    renamed = {key: key.replace("checks.", "check_") for key in KEYS if key.startswith("checks.")}
-    flat = {renamed.get(key, key): v for key, v in read.items() if not key.startswith("budgets.")}
+    renamed = {key: key.replace("checks.", "check_").replace("servers.", "server_") for key in KEYS}
+    flat = {renamed[key]: v for key, v in read.items() if not key.startswith("budgets.")}
     return Settings(**flat, budgets=Budgets(**budgets))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from core import events as ev
-from core.check_gate import CheckGate
+from core.check_gate import CheckGate, blocker_id
 from core.chunk import ChunkLoop
 from core.conversation import opening_note
 from core.edit_watch import EditWatch
@@ -155,9 +155,7 @@ class Engine:
             return
         if answer is None:
             self._stream.emit(
-                ev.BlockerRaised(
-                    blocker_id=f"blocker:{self._state.seq}", kind="budget", reason=title, chunk=0
-                )
+                ev.BlockerRaised(blocker_id=blocker_id(self._stream, 0), kind="budget", reason=title, chunk=0)
             )
         raise RunEnding("blocked", title, OVER_BUDGET)
 

@@ -14,7 +14,7 @@ from core.state_edits import on_chunk, say, settle
 
 
 def decision_requested(state: RunState, event: ev.DecisionRequested, at: datetime) -> RunState:
-    # A question comes again only within its chunk, of which the decisions are the last: no need to look at all.
+    # A question comes again only within its chunk, whose decisions are the last ones.
     of_chunk = tuple(takewhile(lambda d: d.chunk == event.chunk, reversed(state.decisions)))
     if any(d.request.id == event.request.id for d in of_chunk):
         return state

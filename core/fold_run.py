@@ -65,10 +65,11 @@ def run_resumed(state: RunState, event: ev.RunResumed) -> RunState:
 def _outliving(state: RunState, event: ev.RunResumed) -> tuple[PendingRequest, ...]:
     """What still waits in a new process: all that did, but for what a resumed run settles by itself.
 
-    A commit is tried again; with nobody there so are the check, the model or the budget that was asked about.
-    Other limits and another model are an answer, and after a blocker there are new attempts.
+    A commit is tried again, a tool server is asked about as it is then; with nobody there so are the check,
+    the model or the budget that was asked about. Other limits and another model are an answer, and after a
+    blocker there are new attempts.
     """
-    kinds = {"commit"}
+    kinds = {"commit", "server"}
     if event.headless:
         kinds |= {"environment", "model", "budget"}
     if event.budgets is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, get_args, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_args, overload
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler

@@ -13,9 +13,9 @@ NAME = "journal.index"
 
 
 def index_places(path: Path) -> tuple[Path, ...]:
-    """In a run's folder that can be written to, first; nothing is put beside a journal that lies elsewhere."""
+    """The best first: in a run's folder that can be written to. Nothing is put beside a journal elsewhere."""
     real = path.resolve()
-    caches = user_folder(os.environ.get("SIGNOFF_CACHE_DIR"), "user_cache_dir")
+    caches = user_folder(os.environ.get("SIGNOFF_STATE_DIR"), "user_cache_dir")
     own = caches / "indexes" / f"{sha256(os.fsencode(real)).hexdigest()[:32]}.index"
     beside = real.with_name(NAME)
     if real.name == FILE_NAME and os.access(real.parent, os.W_OK):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from core import events as ev
@@ -89,5 +88,3 @@ def microseconds(at: datetime) -> int:
     """Since 1970, exactly. A time without a zone is UTC."""
     since = (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-

@@ -65,7 +65,7 @@ class JournalIndex:
 
     def read_on(self, budget_s: float) -> bool:
         """Reads what follows for about so long. Whether there is more that it did not come to."""
-        until = time.monotonic() + budget_s
+        until: float | None = None
         self.damage = ""
         with self.path.open("rb") as file:
             if os.fstat(file.fileno()).st_size < self.tail.end:
@@ -76,6 +76,8 @@ class JournalIndex:
                 self._take(line)
                 if self.damage:
                     return False
+                # The first record may wait for the decoder to be made: that does not count.
+                until = until or time.monotonic() + budget_s
                 began_again = self.tail.end != behind
                 if began_again or time.monotonic() >= until:
                     return True
@@ -166,9 +168,7 @@ class JournalIndex:
         self.tail = Tail(pages[-1].last, pages[-1].end, *self.after(pages[-1]))
 
     def _forget(self) -> None:
-        """Begins again."""
-        if self._store is not None:
-            self._store.close()
+        """Begins again. The file is not closed: a state that somebody holds may have blocks in it."""
         self._store, self.pages, self.damage = None, [], ""
         self.tail = self._beginning()
 
@@ -208,6 +208,35 @@ class JournalIndex:
 
     def record(self, line: bytes, seq: int) -> Record:
         return record_of(line, self.path, seq, self.header)
+
+    # --- where records are --------------------------------------------------------------
+
+    def conversations(self, chunk: int) -> list[int]:
+        """Where those for the chunk start. It has several where it was not opened in the first."""
+        earlier = self._store.conversations(chunk) if self._store else []
+        return [*earlier, *(at for at, of in self.tail.conversations if of == chunk)]
+
+    def conversation_after(self, seq: int) -> int | None:
+        """The start of the next conversation, whatever it is for."""
+        found = self._store.conversation_after(seq) if self._store else None
+        return found or next((at for at, _ in self.tail.conversations if at > seq), None)
+
+    def touches(self, chunk: int) -> list[int]:
+        """The records about the chunk in conversations that are for others."""
+        earlier = self._store.touches(chunk) if self._store else []
+        return [*earlier, *(at for of, at in self.tail.touches if of == chunk)]
+
+    def questions(self, request_id: str) -> list[int]:
+        """The records about a decision."""
+        earlier = self._store.questions(request_id) if self._store else []
+        return [*earlier, *(at for of, at in self.tail.questions if of == request_id)]
+
+    def make_again(self, length: int) -> None:
+        """As far as it went, of the journal as it is now."""
+        self._places = ()
+        self._forget()
+        while self.tail.last < length and self.read_on(1.0):
+            pass
 
     def close(self) -> None:
         if self._store is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -16,14 +15,14 @@ from core.chunk_records import request_of, stream_of
 from core.events import Record
 from core.fold import apply
 from core.index_tail import microseconds
-from core.journal import FILE_NAME, Header, JournalFault, header_of_line
+from core.journal import FILE_NAME, JournalFault, header_of_line
 from core.journal_index import FAULTS, JournalIndex
 from core.page_store import Page
 from core.recording import Mark
 from core.run_state import Entry, RunState
 
 AT_ONCE_S = 0.15
-"""So long an opened journal is read before it is shown; the rest of a long one without an index after that."""
+"""So long a journal is read when it is opened; the rest of a long one without an index after that."""
 SLICE_S, PAUSE_S = 0.004, 0.001
 """Behind the screen's back: read so long, then let others have their turn."""
 MOST_PAGES = 3
@@ -78,8 +77,11 @@ class JournalRecording:
     def _read_all(self) -> None:
         more = True
         while more and not self._closed.is_set():
-            with self._lock:
-                more = self._index.read_on(SLICE_S)
+            try:
+                with self._lock:
+                    more = self._index.read_on(SLICE_S)
+            except OSError:
+                break  # the journal is gone
             time.sleep(PAUSE_S)
         self._reader = None
 
@@ -157,22 +159,29 @@ class JournalRecording:
 
     def _about(self, chunk: int, seq: int) -> tuple[Record, ...]:
         """What core.chunk_records gives of all records up to `seq`."""
-        start, end = self._whole(self._conversation, chunk, seq)
-        if start is None:
+        conversations = self.conversations(chunk, seq)
+        if not conversations:
             return ()
+        start, end = conversations[-1]
         found = {record.seq: record for record in self.records(start, end)}
-        later = self._whole(self._index.touches, chunk)
-        found |= {n: self.record(n) for n in later if end < n <= seq}
+        found |= {n: self.record(n) for n in self.touches(chunk, seq) if n > end}
         for request_id in {request_of(record.event) for record in found.values()} - {""}:
-            asked = self._whole(self._index.questions, request_id)
-            found |= {n: self.record(n) for n in asked if n <= seq and n not in found}
+            found |= {n: self.record(n) for n in self.questions(request_id, seq) if n not in found}
         return tuple(found[n] for n in sorted(found))
 
-    def _conversation(self, chunk: int, seq: int) -> tuple[int | None, int]:
-        """The first and the last record of the chunk's latest conversation by then."""
-        start = self._index.conversation_of(chunk, seq)
-        after = self._index.conversation_after(start) if start is not None else None
-        return start, seq if after is None else min(seq, after - 1)
+    def conversations(self, chunk: int, seq: int) -> list[tuple[int, int]]:
+        """The first and the last record, by then, of those for the chunk. The last one is its own."""
+        starts = [n for n in self._whole(self._index.conversations, chunk) if n <= seq]
+        after = [self._whole(self._index.conversation_after, n) for n in starts]
+        return [(n, min(seq, (end or seq + 1) - 1)) for n, end in zip(starts, after, strict=True)]
+
+    def touches(self, chunk: int, seq: int) -> list[int]:
+        """The records about it, by then, in conversations for other chunks."""
+        return [n for n in self._whole(self._index.touches, chunk) if n <= seq]
+
+    def questions(self, request_id: str, seq: int) -> list[int]:
+        """The records about a decision by then."""
+        return [n for n in self._whole(self._index.questions, request_id) if n <= seq]
 
     def log_entry(self, chunk: int, seq: int) -> str:
         from core.chunk_log import chunk_log

@@ -1,9 +1,9 @@
-"""How a History stands in a snapshot: the keys of its full blocks, each of which is kept once, and its tail."""
+"""How a History stands in a snapshot: the keys of its full blocks, each of which is kept once; its tail."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pydantic import TypeAdapter
 from pydantic_core import core_schema
@@ -39,7 +39,7 @@ def history_schema(item: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
     )
 
     def dump(history: History[Any], info: core_schema.SerializationInfo) -> tuple[Any, Any]:
-        store: BlockStore = info.context  # type: ignore[assignment]
+        store = cast("BlockStore", info.context)
         return tuple(store.keep(block, items_adapter(item)) for block in history.blocks), history.tail
 
     def load(found: tuple[Any, Any], info: core_schema.ValidationInfo) -> History[Any]:
@@ -50,5 +50,7 @@ def history_schema(item: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
     return core_schema.with_info_after_validator_function(
         load,
         pair,
-        serialization=core_schema.plain_serializer_function_ser_schema(dump, info_arg=True, return_schema=pair),
+        serialization=core_schema.plain_serializer_function_ser_schema(
+            dump, info_arg=True, return_schema=pair
+        ),
     )

@@ -1,13 +1,15 @@
 """The file of a journal's index: pages with their snapshots, blocks, and where records of a chunk are.
 
-An SQLite database beside the journal. It is a cache and nothing else: it may be deleted at any time, a process
-may die while it writes, and one that is not ours or not of this very journal is not read.
+An SQLite database beside the journal. It is a cache and nothing else: it may be deleted at any time, a
+process may die while it writes, and one that is not ours or not of this very journal is not read.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
+import threading
 import zlib
 from collections import OrderedDict
 from pathlib import Path
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 VERSION = 1
 MOST_BLOCKS = 256
 SCHEMA = """
-CREATE TABLE meta (identity TEXT NOT NULL);
+CREATE TABLE meta (identity TEXT NOT NULL, made TEXT NOT NULL);
 CREATE TABLE pages (last INTEGER PRIMARY KEY, first INTEGER, start INTEGER, end INTEGER, crc INTEGER,
                     earliest INTEGER, snapshot BLOB);
 CREATE TABLE blocks (key INTEGER PRIMARY KEY, data BLOB);
@@ -76,17 +78,19 @@ class StoredBlock(KeptBlock[Any]):
 
 
 class PageStore:
-    """A snapshot's store (core.state_snapshot). Any method raises StaleIndex or sqlite3.Error where the file is
-    not what it was; one thread at a time may use it. `path` None: a file that nobody else sees, for as long as
-    the process lives."""
+    """A snapshot's store (core.state_snapshot). Any method raises StaleIndex or sqlite3.Error where the file
+    is not what it was. Blocks may be asked for by any thread, the rest by one at a time. `path` None: a file
+    that nobody else sees, for as long as the process lives."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self._database: sqlite3.Connection | None = None
         self._loaded: OrderedDict[int, tuple[Any, ...]] = OrderedDict()
         self._parts: dict[int, Any] = {}
-        self._new: list[tuple[int, bytes]] = []
+        self._new: dict[int, bytes] = {}
         self._next_key = 0
+        self._made = ""
+        self._lock = threading.RLock()
 
     @classmethod
     def open(cls, path: Path, identity: str) -> PageStore | None:
@@ -95,12 +99,12 @@ class PageStore:
             if os.lstat(path).st_uid != os.geteuid():
                 return None
             store = cls(path)
-            row = store._ask("SELECT identity FROM meta", ()).fetchone()
-            if row != (identity,):
+            found, store._made = store._ask("SELECT identity, made FROM meta", ()).fetchone()
+            if found != identity:
                 return None
             (highest,) = store._ask("SELECT max(key) FROM blocks", ()).fetchone()
             store._next_key = (highest or 0) + 1
-        except (OSError, sqlite3.Error):
+        except (OSError, sqlite3.Error, TypeError, ValueError):
             return None
         return store
 
@@ -113,12 +117,13 @@ class PageStore:
                 left.unlink(missing_ok=True)
         store = cls(path)
         store._connection().executescript(SCHEMA)
-        store._ask("INSERT INTO meta VALUES (?)", (identity,))
+        store._made = secrets.token_hex(8)
+        store._ask("INSERT INTO meta VALUES (?, ?)", (identity, store._made))
         store._next_key = 1
         return store
 
     def close(self) -> None:
-        """It is opened again by the next question, except where nobody else could."""
+        """It is opened again by the next question; one that nobody else could open stays open."""
         if self._database is not None and self.path is not None:
             self._database.close()
             self._database = None
@@ -131,15 +136,19 @@ class PageStore:
         return [Page(**dict(zip(names, row, strict=True))) for row in rows]
 
     def add(self, page: Page, snapshot: bytes, rows: PageRows) -> None:
-        """The page, with the blocks that were kept since the last one. StaleIndex when another process wrote a
-        page meanwhile."""
+        """The page, with the blocks that were kept since the last one. StaleIndex when another process wrote
+        a page meanwhile."""
+        with self._lock:
+            self._add(page, snapshot, rows)
+
+    def _add(self, page: Page, snapshot: bytes, rows: PageRows) -> None:
         database = self._connection()
         database.execute("BEGIN IMMEDIATE")
         try:
             (last,) = database.execute("SELECT max(last) FROM pages").fetchone()
             if (last or 0) != page.first - 1:
                 raise StaleIndex("another process goes on with it")
-            database.executemany("INSERT INTO blocks VALUES (?, ?)", self._new)
+            database.executemany("INSERT INTO blocks VALUES (?, ?)", self._new.items())
             database.executemany("INSERT INTO conversations VALUES (?, ?)", rows.conversations)
             database.executemany("INSERT OR IGNORE INTO touches VALUES (?, ?)", rows.touches)
             database.executemany("INSERT OR IGNORE INTO questions VALUES (?, ?)", rows.questions)
@@ -160,11 +169,9 @@ class PageStore:
 
     # --- where records are --------------------------------------------------------------
 
-    def conversation_of(self, chunk: int, seq: int) -> int | None:
-        """The last start of a conversation for the chunk that is not behind `seq`."""
-        asked = "SELECT max(seq) FROM conversations WHERE chunk = ? AND seq <= ?"
-        (found,) = self._ask(asked, (chunk, seq)).fetchone()
-        return found if found is None else int(found)
+    def conversations(self, chunk: int) -> list[int]:
+        asked = "SELECT seq FROM conversations WHERE chunk = ? ORDER BY seq"
+        return [seq for (seq,) in self._ask(asked, (chunk,))]
 
     def conversation_after(self, seq: int) -> int | None:
         (found,) = self._ask("SELECT min(seq) FROM conversations WHERE seq > ?", (seq,)).fetchone()
@@ -183,19 +190,22 @@ class PageStore:
         if isinstance(block, StoredBlock) and block.is_in(self):
             return block.key
         items = block if isinstance(block, tuple) else block.items()
-        key = self._put(adapter.dump_json(items, context=self))
-        self._remember(key, items)
+        data = adapter.dump_json(items, context=self)
+        with self._lock:
+            key = self._put(data)
+            self._remember(key, items)
         return key
 
     def kept(self, key: int, adapter: TypeAdapter[Any]) -> StoredBlock:
         return StoredBlock(self, key, adapter)
 
     def items(self, key: int, adapter: TypeAdapter[Any]) -> tuple[Any, ...]:
-        found = self._loaded.get(key)
-        if found is None:
-            found = self._read(key, adapter)
-        self._remember(key, found)
-        return found
+        with self._lock:
+            found = self._loaded.get(key)
+            if found is None:
+                found = self._read(key, adapter)
+            self._remember(key, found)
+            return found
 
     def keep_part(self, part: object, adapter: TypeAdapter[Any]) -> int | None:
         if part is None:
@@ -213,12 +223,14 @@ class PageStore:
 
     def _put(self, data: bytes) -> int:
         key, self._next_key = self._next_key, self._next_key + 1
-        self._new.append((key, zlib.compress(data, 1)))
+        self._new[key] = zlib.compress(data, 1)
         return key
 
     def _read(self, key: int, adapter: TypeAdapter[Any]) -> Any:
-        waiting = next((data for new, data in self._new if new == key), None)
-        data = zlib.decompress(waiting) if waiting else self._bytes("SELECT data FROM blocks WHERE key = ?", key)
+        new = self._new.get(key)
+        data = (
+            self._bytes("SELECT data FROM blocks WHERE key = ?", key) if new is None else zlib.decompress(new)
+        )
         try:
             return adapter.validate_json(data, context=self)
         except ValueError as fault:
@@ -245,9 +257,14 @@ class PageStore:
     def _connection(self) -> sqlite3.Connection:
         if self._database is None:
             self._database = sqlite3.connect(
-                "" if self.path is None else self.path, timeout=0.2, isolation_level=None, check_same_thread=False
+                "" if self.path is None else self.path,
+                timeout=1,
+                isolation_level=None,
+                check_same_thread=False,
             )
             # What a loss of power does to it is found out, and the journal is there to make it again.
             self._database.execute("PRAGMA synchronous = OFF")
             self._database.execute("PRAGMA trusted_schema = OFF")
+            if self._made and self._database.execute("SELECT made FROM meta").fetchone() != (self._made,):
+                raise StaleIndex(f"{self.path}: it was made again")
         return self._database

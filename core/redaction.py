@@ -48,7 +48,7 @@ class Redactor:
                 text = text.replace(form, f"[redacted: {_mark_name(self._names[form])}]")
         return text
 
-    def bytes(self, data: bytes) -> bytes:
+    def contents(self, data: bytes) -> bytes:
         """`data` as the model may read it; unchanged where it holds no secret."""
         return self.text(data.decode("utf-8", "replace")).encode() if self.holds_secret(data) else data
 
@@ -59,7 +59,7 @@ class Redactor:
     def event(self, event: ev.Event) -> ev.Event:
         """The event as the journal may have it; the same object where there is nothing to strike."""
         strike = self.known if isinstance(event, AS_WRITTEN) else self.text
-        return cast("ev.Event", _struck(event, strike))
+        return _struck(event, strike)
 
 
 def _struck(found: T, strike: Callable[[str], str]) -> T:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar, dataclass_transform
 
 from core import events as ev
 from core.domain import (
@@ -57,6 +57,14 @@ EntryKind: TypeAlias = Literal[
     "say", "think", "tool", "file", "denied", "check", "decision", "review", "message", "fault"
 ]
 RequestKind: TypeAlias = Literal["decision", "review", "input", "budget"]
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def wide(cls: type[T]) -> type[T]:
+    """A value whose many fields lie in a dict, which `changed` copies in one go."""
+    return dataclass(frozen=True, kw_only=True)(cls)
 
 
 @value
@@ -108,7 +116,7 @@ class ReviewState:
     comments: tuple[ReviewComment, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@wide
 class ChunkState:
     """A chunk, from its first model turn to its verdict. `opening` is None until the worker opens it.
 
@@ -231,7 +239,7 @@ class Activity:
     since: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
+@wide
 class RunState:
     """`inputs` has those of the engine's own questions that wait, and perhaps some that did."""
 

@@ -25,7 +25,9 @@ def trust(root: Path, state_dir: Path | None = None) -> None:
     fresh.replace(path)
 
 
-def user_folder(moved: str | None, kind: Literal["user_config_dir", "user_state_dir"]) -> Path:
+def user_folder(
+    moved: str | None, kind: Literal["user_config_dir", "user_state_dir", "user_cache_dir"]
+) -> Path:
     """The user's folder for this program: `moved` when it is given, else where the platform keeps it."""
     if moved:
         return Path(moved)

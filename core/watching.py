@@ -143,15 +143,18 @@ class WatchedRun(RecordedView):
         return watch_words(self)
 
     async def watch(self) -> AsyncIterator[Record | Delta]:
-        """New records until the journal is lost; the end of the run is not the end: it may be taken up."""
+        """New records until the journal is lost; the end of the run is not the end: it may be taken up.
+
+        Where many come at once, as they do while a long journal is still being read, only the last AT_ONCE.
+        """
         async with aclosing(growth(self._folder)) as looks:
             async for _ in looks:
                 try:
                     grew = self._grew()
-                except InputFault as fault:
+                except (InputFault, OSError) as fault:
                     self.lost = str(fault)
                     return
-                for seq in grew:
+                for seq in grew[-AT_ONCE:]:
                     yield self.recording.record(seq)
                 self.process.look(asyncio.get_running_loop().time())
 
@@ -159,7 +162,8 @@ class WatchedRun(RecordedView):
         """The numbers of the records that came."""
         before = self.seq
         while self._lines.read():
-            self.recording.refresh()
+            pass
+        self.recording.refresh()
         if self.recording.length > before:
             self.go_to(self.recording.length)
         return range(before + 1, self.seq + 1)
@@ -188,6 +192,8 @@ def _once_gone(answer: str) -> str:
 
 def watch_words(run: WatchedRun) -> str:
     state, gone = run.state, run.process.words
+    if run.recording.indexed < 1:
+        return f"reading the journal, {run.recording.indexed:.0%}"
     if run.recording.damage:
         return f"the journal is damaged: {run.recording.damage}; it is shown up to there"
     if state.outcome is not None:

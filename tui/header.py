@@ -138,7 +138,8 @@ def header_rows(facts: HeaderFacts, width: int, height: int) -> list[Content]:
     if width < WIDE:
         return [fit(status, width), split_row(row(" ").append(name), totals, width)]
     first = row((" Signoff  ", "$text-primary bold")).append(name)
-    about = row(*flags(facts), (f"{state.autonomy} ", "$text-muted"))
+    autonomy = f"{state.autonomy} " if facts.timed else ""
+    about = row(*flags(facts), (autonomy, "$text-muted"))
     return [split_row(first, about, width), _status_row(status, totals, width)]
 
 

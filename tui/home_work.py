@@ -25,6 +25,7 @@ class HomeWork:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._runs = HomeRuns(root)
+        self._looking = asyncio.Lock()
         self._titles: dict[str, str] = {}
         self.found: tuple[FoundStory, ...] = ()
         self.walking = True
@@ -49,8 +50,9 @@ class HomeWork:
         """Reads every journal that changed; `show` is called after each bit that changed anything."""
         left = True
         while left:
-            before = self.runs
-            left = await asyncio.to_thread(self._runs.read, BUDGET_S)
+            async with self._looking:
+                before = self.runs
+                left = await asyncio.to_thread(self._runs.read, BUDGET_S)
             if self.runs is not before:
                 show()
 

@@ -37,6 +37,7 @@ from core.events import (
 from core.logs import chunk_entry
 from core.logs.log_text import code, item, one_line, text_lines
 from core.logs.tokens import TokenCount
+from core.run_state import RunState
 
 UNNAMED = ChunkOpening(name="", objective="", steps=())
 CONTINUED = "## Continued"
@@ -74,6 +75,13 @@ class BackendLog:
             f"# {one_line(started.story.id)} {one_line(self._worker.name).capitalize()} Implementation Log\n"
         )
         self._opening = ("" if earlier.endswith(b"\n") else "\n") if earlier.strip() else title
+        self._before: RunState | None = None
+
+    def goes_on_from(self, state: RunState) -> None:
+        """With what the records before had left behind; they are not applied. The end of the file is under
+        the right heading once a chunk was closed."""
+        self._tokens.goes_on_from(state)
+        self._before = state
 
     def apply(self, record: Record) -> str:
         """The text to append for this record; often none."""
@@ -208,7 +216,10 @@ class BackendLog:
     # --- where lines go ----------------------------------------------------------------
 
     def _chunk(self, number: int) -> _Chunk:
-        return self._chunks.setdefault(number, _Chunk())
+        if number not in self._chunks:
+            found = self._before.chunk_numbered(number) if self._before else None
+            self._chunks[number] = _Chunk(written=found is not None and found.round > 0)
+        return self._chunks[number]
 
     def _put(self, number: int, lines: list[str]) -> str:
         """Lines beneath a chunk's entry: held until it is written; named when others stand below it."""

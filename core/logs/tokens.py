@@ -7,6 +7,7 @@ from collections.abc import Callable
 from core.domain import Usage
 from core.events import FileChanged, ModelTurnFinished, Record, RunResumed, RunStarted, ToolFinished
 from core.logs.log_text import one_line
+from core.run_state import RunState
 
 BYTES_PER_TOKEN = 4  # the seed: tokens = bytes / 4
 
@@ -23,6 +24,13 @@ class TokenCount:
         self._priced = False
         self._unpriced: list[str] = []
         self._model = ""
+
+    def goes_on_from(self, state: RunState) -> None:
+        """With what the records before had counted; they are not applied."""
+        self._bytes_read, self._bytes_written = state.bytes_read, state.bytes_written
+        self._usage, self._cost, self._priced = state.usage, state.cost_usd or 0.0, state.cost_usd is not None
+        self._unpriced = [] if self._priced or not state.turns else [state.model]
+        self._model = state.model
 
     def apply(self, record: Record) -> None:
         match record.event:

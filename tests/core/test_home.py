@@ -120,7 +120,7 @@ def test_a_journal_that_grew_is_read_again_and_one_that_is_gone_is_forgotten(tmp
     assert len(runs.rows) == 1 and runs.rows[0].asks == "decision"
     (folder / "journal.jsonl").unlink()
     runs.read(60.0)
-    assert runs.rows == ()
+    assert not runs.rows
 
 
 def test_reading_stops_when_its_time_is_over_and_goes_on_with_the_next(tmp_path: Path) -> None:
@@ -150,10 +150,10 @@ def test_a_journal_that_takes_long_rests_before_it_is_read_again(tmp_path: Path)
     other = make_run(root, "WISH-009", "Another", completed(), "20261124-100001")
     os.replace(other / "journal.jsonl", folder / "journal.jsonl")
     runs.read(60.0)
-    assert runs.rows[0].status == "Interrupted"
+    assert [run.status for run in runs.rows] == ["Interrupted"]
     now[0] += 60.0
     runs.read(60.0)
-    assert runs.rows[0].status == "Complete"
+    assert [run.status for run in runs.rows] == ["Complete"]
 
 
 @pytest.mark.parametrize("stands", ["nothing", "file", "link"])

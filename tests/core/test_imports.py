@@ -66,8 +66,8 @@ FOR_THE_SCREEN = {
 ONLY_IN = {
     "textual": ("tui/",),
     "anthropic": ("core/models/anthropic_api.py",),
-    "httpx2": ("core/models/anthropic_api.py",),
-    "mcp": (),
+    "httpx2": ("core/models/anthropic_api.py", "core/mcp_clients.py"),
+    "mcp": ("core/mcp_clients.py",),
 }
 
 

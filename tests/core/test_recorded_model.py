@@ -32,7 +32,10 @@ def recorded(root: Path, tmp_path: Path) -> str:
             story.reply(story.edit("TOTAL: int = 0", "TOTAL: int = 1")),
             story.reply(story.close_chunk()),
         ],
-        [story.reply(story.open_chunk("name", ["2"])), story.reply(story.close_chunk("nothing to do", notes="Names are short."))],
+        [
+            story.reply(story.open_chunk("name", ["2"])),
+            story.reply(story.close_chunk("nothing to do", notes="Names are short.")),
+        ],
         [story.reply(story.complete([]))],
     )
     run = story.start_run(root, script)

@@ -1,7 +1,7 @@
 """What the stories that kill themselves have in common.
 
-    python -m tests.e2e.STORY FOLDER            starts it, or takes it up again
-    python -m tests.e2e.STORY FOLDER N          and kills itself (SIGKILL) behind its Nth record
+python -m tests.e2e.STORY FOLDER            starts it, or takes it up again
+python -m tests.e2e.STORY FOLDER N          and kills itself (SIGKILL) behind its Nth record
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import importlib
+import multiprocessing
+import os
 import re
 import signal
 import subprocess
@@ -42,19 +45,37 @@ class Kill:
 
 @value
 class Verdict:
-    """What a killed run differs in from the uninterrupted one ("" for nothing). `asked_twice` counts the model
-    turns that were asked again though their reply was in the journal, `cut_off` those whose reply was lost."""
+    """What a killed run differs in from the uninterrupted one ("" for nothing). `asked_twice` counts the
+    model turns that were asked again though their reply was recorded, `cut_off` those whose reply was lost.
+    """
 
     difference: str
     asked_twice: int
     cut_off: int
 
 
+# Each process is forked from one that has all modules loaded: real processes to be killed, sooner begun.
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload(["tests.e2e.kill_warm"])
+
+
 def play(story: str, folder: Path, behind: int | None = None) -> int:
     """Starts the story in `folder`, or takes it up again; the exit code of its process."""
     folder.mkdir(exist_ok=True)
-    argv = [sys.executable, "-m", f"tests.e2e.{story}", str(folder), *([str(behind)] if behind else [])]
-    return subprocess.run(argv, check=False, cwd=ROOT, capture_output=True, timeout=LONGEST_S).returncode
+    process = _PROCESSES.Process(target=_play, args=(story, folder, behind))
+    process.start()
+    process.join(LONGEST_S)
+    if process.exitcode is None:
+        process.kill()
+        raise TimeoutError(f"{story} in {folder.name}: not at its end after {LONGEST_S} s")
+    return process.exitcode
+
+
+def _play(story: str, folder: Path, behind: int | None) -> None:
+    os.chdir(ROOT)
+    sys.stderr = sys.stdout = (folder / "output").open("a", encoding="utf-8")
+    sys.argv = [story, str(folder), *([str(behind)] if behind else [])]
+    importlib.import_module(f"tests.e2e.{story}").main()
 
 
 def judge(kill: Kill, whole: Path, folder: Path) -> Verdict:

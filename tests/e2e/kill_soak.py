@@ -2,7 +2,7 @@
 
     python -m tests.e2e.kill_soak FOLDER [KILLS]        500 kills, unless told otherwise
 
-FOLDER keeps the uninterrupted runs and `results.jsonl`, a line a kill: called again it goes on where it ended.
+FOLDER keeps the uninterrupted runs and `results.jsonl`, a line a kill: called again it goes on from there.
 """
 
 from __future__ import annotations

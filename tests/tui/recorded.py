@@ -150,7 +150,8 @@ async def settle(app: ReplayApp, pilot: Pilot[None]) -> None:
         for worker in busy:
             await worker.wait()
         await pilot.pause()
-    await pilot.pause()
+    for _ in range(3):
+        await pilot.pause()
 
 
 @asynccontextmanager

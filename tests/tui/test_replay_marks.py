@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import Answer
-from core.events import DecisionResolved, MessageSent, ReviewResolved
+from core.events import DecisionResolved, Event, MessageSent, ReviewResolved
 from core.recording import Mark, MarkKind
 from tests.tui import journal_of_a_run as journal
 from tests.tui.recorded import HeldRecording
@@ -18,6 +18,7 @@ from tui.panels.timeline import TimelineFacts, line_row, timeline_rows
 from tui.replay.finding import answer_words, answers, around, excerpt, first_after, holds, last_before
 from tui.replay.going import NowhereToGo, goal
 from tui.replay.marks import SIGNS, MarkIndex, cell_of, seq_of, span_of
+from tui.replay.stops import ChunkStops
 
 KINDS: tuple[MarkKind, ...] = ("chunk", "decision", "check", "failure", "review", "end")
 
@@ -119,9 +120,12 @@ HISTORY = journal.at_review()
 RECORDING = HeldRecording(HISTORY)
 
 
+def stops_of(recording: HeldRecording) -> ChunkStops:
+    return ChunkStops(recording, index_of(*recording.marks()))
+
+
 def gone(text: str, here: int = 10) -> int:
-    marks = index_of(*RECORDING.marks())
-    return goal(text, RECORDING, marks, here)
+    return goal(text, RECORDING, stops_of(RECORDING), here)
 
 
 def test_go_to_a_time_a_share_a_record_a_chunk() -> None:
@@ -155,11 +159,20 @@ def test_what_leads_nowhere_says_why(text: str, why: str) -> None:
 
 def test_a_log_without_times_is_walked_by_number() -> None:
     untimed = HeldRecording(HISTORY, timed=False)
-    marks = index_of(*untimed.marks())
-    assert goal("45%", untimed, marks, 1) > 1
+    stops = stops_of(untimed)
+    assert goal("45%", untimed, stops, 1) > 1
     for text in ("0:10", "+5s"):
         with pytest.raises(NowhereToGo, match="no times"):
-            goal(text, untimed, marks, 1)
+            goal(text, untimed, stops, 1)
+
+
+def test_a_chunk_of_a_log_is_gone_to_as_a_whole() -> None:
+    untimed = HeldRecording(HISTORY, timed=False)
+    stops, length = stops_of(untimed), len(HISTORY)
+    first = next(r.seq for r in HISTORY if r.event.type == "chunk_finished")
+    assert stops.of(1) == stops.after(0) == first and stops.of(2) == stops.after(first) == length
+    assert stops.before(length) == stops.before(length - 1) == first and stops.before(first) is None
+    assert stops.after(length) is None
 
 
 # --- search -----------------------------------------------------------------------------
@@ -168,7 +181,9 @@ def test_a_log_without_times_is_walked_by_number() -> None:
 def test_a_text_is_found_forwards_backwards_and_from_the_other_end() -> None:
     said = [7, 300, 900]
     # The run's start, which names the story, is record 1 of every history.
-    events = [MessageSent(text="see the BASKET" if seq in said else "x", by="user") for seq in range(2, 1001)]
+    events: list[Event] = [
+        MessageSent(text="see the BASKET" if seq in said else "x", by="user") for seq in range(2, 1001)
+    ]
     recording = HeldRecording(journal.records(events))
     wanted = holds("basKet")
     forwards = [around(recording, here, 1, wanted, Flag()) for here in (0, 7, 300, 900)]

@@ -17,9 +17,10 @@ from tui.dock.fronts import BATCH
 from tui.dock.guard import Guard
 from tui.dock.prompt import Prompt
 from tui.line import Line
-from tui.marks import OK
+from tui.marks import OK, OPEN
 from tui.safe_text import row
 
+ANSWERED, UNANSWERED = "answered", "not answered in this recording"
 LOOKING = "looking for how it was answered …"
 
 
@@ -64,7 +65,8 @@ class RecordedDock(Dock):
         elif self.pending is not None:
             title, lines = self._request()
             how = self._answers.get(self.pending.request_id, LOOKING)
-            prompt.show_was(title, [Line(row((f"{OK.sign} {how}", "$text-success")), hang=2), *lines])
+            mark = OK if how.startswith(ANSWERED) else OPEN
+            prompt.show_was(title, [Line(row((f"{mark.sign} {how}", mark.style)), hang=2), *lines])
 
     def _ended_lines(self) -> Iterator[Line]:
         state = self._state

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from core.recording import Recording
 from tui.clock import span
-from tui.replay.marks import MarkIndex
+from tui.replay.stops import ChunkStops
 
 _CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,4}):([0-5]\d)")
 _STEP = re.compile(r"([+-])\s*(\d{1,9}(?:\.\d+)?)\s*(s|m|min|h|)")
@@ -22,7 +22,7 @@ class NowhereToGo(Exception):
     """What was typed leads nowhere: one line that says why."""
 
 
-def goal(text: str, recording: Recording, marks: MarkIndex, here: int) -> int:
+def goal(text: str, recording: Recording, stops: ChunkStops, here: int) -> int:
     """The record that `text` names, seen from record `here`. Raises NowhereToGo. May read the source."""
     text, length = text.strip(), recording.length
     if not length:
@@ -35,7 +35,7 @@ def goal(text: str, recording: Recording, marks: MarkIndex, here: int) -> int:
     if found := _SHARE.fullmatch(text):
         return _share(float(found[1]), length)
     if found := _CHUNK.fullmatch(text):
-        return _chunk(int(found[1]), marks)
+        return _chunk(int(found[1]), stops)
     if found := _RECORD.fullmatch(text):
         return _record(int(found[1]), length)
     raise NowhereToGo(f"{text or 'nothing'}: expected {EXPECTED}")
@@ -65,12 +65,11 @@ def _share(percent: float, length: int) -> int:
     return max(1, round(length * percent / 100))
 
 
-def _chunk(number: int, marks: MarkIndex) -> int:
-    start = marks.chunk_start(number)
-    if start is None:
-        known = f"it has {marks.chunks}" if marks.chunks else "it has none"
-        raise NowhereToGo(f"there is no chunk {number} in this recording: {known}")
-    return start
+def _chunk(number: int, stops: ChunkStops) -> int:
+    stop = stops.of(number)
+    if stop is None:
+        raise NowhereToGo(f"there is no chunk {number} in this recording")
+    return stop
 
 
 def _record(number: int, length: int) -> int:

@@ -62,6 +62,7 @@ REPLAY_HELP = (
     HelpEntry("home, end", "the first, the last record"),
     HelpEntry("g", "go to a time since the start 12:41, +90s, 45%, a record 120, chunk 3"),
     HelpEntry("/  n N", "search in the texts of the records; the next, the previous one that has it"),
+    HelpEntry("◆ ? ■ ✗ ✓ ●", "a chunk begins, a decision, a review, a failure, a passed check, the end"),
     HelpEntry("click, drag", "on the timeline: to that record; a cell of it stands for as many records"),
     HelpEntry("[ ]", "the previous, the next panel; tab and shift+tab too"),
     HelpEntry("up down j k", "move in a panel; page up, page down too"),

@@ -76,11 +76,6 @@ class MarkIndex:
     def chunk_start(self, number: int) -> int | None:
         return self._starts[self._numbers.index(number)] if number in self._numbers else None
 
-    @property
-    def chunks(self) -> int:
-        """The highest number of a chunk."""
-        return max(self._numbers, default=0)
-
     # --- the timeline -------------------------------------------------------------------
 
     def cells(self, width: int, length: int) -> list[Group | None]:

@@ -95,9 +95,12 @@ class Seeker:
         return self._recording.record(1).at, self._recording.record(length).at
 
     def _with_its_stream(self, chunk: ChunkState | None, state: RunState) -> ChunkState | None:
-        """The state may hold the stream of the current chunk only. The same chunk gives the same object."""
-        if chunk is None or chunk is state.chunk:
+        """The state holds the stream of its last chunk only. The same chunk gives the same object."""
+        timed = self._recording.timed
+        if chunk is None or (chunk is state.chunk and timed):
             return chunk
         if self._whole is None or self._whole[0] is not chunk:
-            self._whole = (chunk, replace(chunk, entries=History(self._view.entries(chunk.number))))
+            entries = self._view.entries(chunk.number)
+            said = entries if timed else [replace(entry, duration_s=None) for entry in entries]
+            self._whole = (chunk, replace(chunk, entries=History(said)))
         return self._whole[1]

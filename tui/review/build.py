@@ -1,29 +1,37 @@
-"""The rows of a whole diff in their order, with what stands at them. Linear; nothing is drawn."""
+"""The rows of a whole diff in their order, with what stands at them. Nothing walks over all lines of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from core.diff_words import Pair, pairs
-from tui.line import Laid, Line
+from tui.line import Line
+from tui.review.diff_rows import Item, ItemLines, Part
+from tui.review.hunk_rows import HunkRows
 from tui.review.notes import Note, Notes
-from tui.review.places import FOLD_KEY, Side
-from tui.review.rows import DiffRow, HeadRow, Section, SplitRow, UnifiedRow
+from tui.review.places import FOLD_KEY
+from tui.review.rows import HeadRow, Section
 from tui.safe_text import row
 
-if TYPE_CHECKING:
-    from core.diff import Hunk
+NO_NEWLINE = "\\ No newline at the end of the file"
 
 
 @dataclass(slots=True)
 class Built:
     """`files` are (first, last) lines of each file, `changes` the first one of each run of changed lines."""
 
-    lines: list[Laid] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
     files: list[tuple[int, int]] = field(default_factory=list)
     changes: list[int] = field(default_factory=list)
+    length: int = 0
+
+    def add(self, *items: Item) -> None:
+        self.items += items
+        self.length += sum(len(item) if isinstance(item, Part) else 1 for item in items)
+
+    @property
+    def lines(self) -> ItemLines:
+        return ItemLines(self.items)
 
 
 def built(
@@ -35,17 +43,18 @@ def built(
     folded: Callable[[Section], str] = lambda section: "",
 ) -> Built:
     """`above` stands before the first file; `folded` says why a file is, or nothing."""
-    done = Built(lines=[*above])
+    done = Built()
+    done.add(*above)
     for note in notes.elsewhere:
-        done.lines += _elsewhere(note)
+        done.add(*_elsewhere(note))
     if not sections:
-        done.lines.append(Line(row(("No file is changed.", "$text-muted"))))
+        done.add(Line(row(("No file is changed.", "$text-muted"))))
     for section in sections:
-        if done.lines:
-            done.lines.append(Line(row("")))
-        first = len(done.lines)
+        if done.length:
+            done.add(Line(row("")))
+        first = done.length
         _file(done, section, notes.of(section.file.path), folded(section), split=split)
-        done.files.append((first, len(done.lines) - 1))
+        done.files.append((first, done.length - 1))
     return done
 
 
@@ -57,27 +66,37 @@ def _elsewhere(note: Note) -> Iterator[Line]:
 
 def _file(done: Built, section: Section, notes: Sequence[Note], why: str, *, split: bool) -> None:
     file = section.file
-    done.lines.append(HeadRow(section))
+    done.add(HeadRow(section))
     if why:
         lines = file.added + file.removed
         says = f"   ▸ {lines:,} changed lines folded: {why}.  enter opens them"
-        done.lines += [line for note in notes for line in note.lines]
-        done.lines.append(Line(row((says, "$text-muted")), key=f"{FOLD_KEY}{file.path}", hang=5))
+        for note in notes:
+            done.add(*note.lines)
+        done.add(Line(row((says, "$text-muted")), key=f"{FOLD_KEY}{file.path}", hang=5))
         return
-    shown = _numbers(section) if notes else set()
-    at_lines: dict[tuple[Side, int], list[Line]] = {}
+    hunks = [HunkRows(section, hunk, split=split) for hunk in file.hunks]
+    at_rows: dict[HunkRows, list[tuple[int, Line]]] = {}
     for note in notes:
-        place = note.place
-        if place is not None and place.line is not None and (place.side, place.line) in shown:
-            at_lines.setdefault((place.side, place.line), []).extend(note.lines)
+        place = _in_hunk(hunks, note)
+        if place is None:
+            done.add(*_at_head(note))
         else:
-            done.lines += _at_head(note)
+            at_rows.setdefault(place[0], []).extend((place[1], line) for line in note.lines)
     if file.binary:
-        done.lines.append(Line(row(("   Binary file.", "$text-muted"))))
+        done.add(Line(row(("   Binary file.", "$text-muted"))))
     elif not file.hunks:
-        done.lines.append(Line(row(("   No line is changed.", "$text-muted"))))
-    for hunk in file.hunks:
-        _hunk(done, section, hunk, at_lines, split=split)
+        done.add(Line(row(("   No line is changed.", "$text-muted"))))
+    for hunk in hunks:
+        _hunk(done, hunk, at_rows.get(hunk, ()))
+
+
+def _in_hunk(hunks: Sequence[HunkRows], note: Note) -> tuple[HunkRows, int] | None:
+    """The row under which it stands; None where the diff does not show its line."""
+    place = note.place
+    if place is None or place.line is None:
+        return None
+    found = ((hunk, hunk.row_of(place.side, place.line)) for hunk in hunks)
+    return next(((hunk, index) for hunk, index in found if index is not None), None)
 
 
 def _at_head(note: Note) -> Iterator[Line]:
@@ -87,69 +106,21 @@ def _at_head(note: Note) -> Iterator[Line]:
     yield from note.lines
 
 
-def _numbers(section: Section) -> set[tuple[Side, int]]:
-    found: set[tuple[Side, int]] = set()
-    for hunk in section.file.hunks:
-        found |= {("new", n) for n in range(hunk.new_start, hunk.new_start + hunk.new_count)}
-        found |= {("old", n) for n in range(hunk.old_start, hunk.old_start + hunk.old_count)}
-    return found
-
-
-def _hunk(
-    done: Built,
-    section: Section,
-    hunk: Hunk,
-    at_lines: dict[tuple[Side, int], list[Line]],
-    *,
-    split: bool,
-) -> None:
+def _hunk(done: Built, rows: HunkRows, notes: Iterable[tuple[int, Line]]) -> None:
+    """`notes` are what stands under rows of it."""
+    hunk = rows.hunk
     span = f"@@ -{hunk.old_start},{hunk.old_count} +{hunk.new_start},{hunk.new_count} @@"
-    done.lines.append(Line(row((span, "$text-secondary")), wrap=False))
-    changing = False
-    for diff_row in _split(section, hunk) if split else _unified(section, hunk):
-        before, changing = changing, diff_row.changed
-        if changing and not before:
-            done.changes.append(len(done.lines))
-        done.lines.append(diff_row)
-        if not diff_row.ends:
-            done.lines.append(Line(row(("\\ No newline at the end of the file", "$text-muted")), wrap=False))
-        if at_lines:
-            done.lines += _notes_at(diff_row, at_lines)
-
-
-def _split(section: Section, hunk: Hunk) -> Iterator[DiffRow]:
-    width = section.width
-    for old, new in pairs(hunk):
-        yield SplitRow(section, hunk, old, new, width)
-
-
-def _unified(section: Section, hunk: Hunk) -> Iterator[DiffRow]:
-    """What went before what came, each knowing what it became or was."""
-    width = section.width
-    block: list[Pair] = []
-    for pair in pairs(hunk):
-        if pair[0] is not pair[1]:
-            block.append(pair)
-            continue
-        yield from _block(section, hunk, block, width)
-        block = []
-        if pair[1] is not None:
-            yield UnifiedRow(section, hunk, pair[1], None, width)
-    yield from _block(section, hunk, block, width)
-
-
-def _block(section: Section, hunk: Hunk, block: Sequence[Pair], width: int) -> Iterator[DiffRow]:
-    for old, new in block:
-        if old is not None:
-            yield UnifiedRow(section, hunk, old, new, width)
-    for old, new in block:
-        if new is not None:
-            yield UnifiedRow(section, hunk, new, old, width)
-
-
-def _notes_at(diff_row: DiffRow, at_lines: dict[tuple[Side, int], list[Line]]) -> Iterator[Line]:
-    for line in diff_row.lines:
-        if line.old_no is not None:
-            yield from at_lines.pop(("old", line.old_no), ())
-        if line.new_no is not None:
-            yield from at_lines.pop(("new", line.new_no), ())
+    done.add(Line(row((span, "$text-secondary")), wrap=False))
+    unended = Line(row((NO_NEWLINE, "$text-muted")), wrap=False)
+    under = sorted([*((index, unended) for index in rows.unended()), *notes], key=lambda found: found[0])
+    changes, at = rows.changes(), 0
+    change = next(changes, None)
+    for index, line in [*under, (len(rows) - 1, None)]:
+        while change is not None and change <= index:
+            done.changes.append(done.length + change - at)
+            change = next(changes, None)
+        if index >= at:
+            done.add(Part(rows, at, index + 1))
+            at = index + 1
+        if line is not None:
+            done.add(line)

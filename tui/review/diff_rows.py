@@ -136,7 +136,7 @@ class DiffRows(LineRows):
     def index_at(self, row: int) -> int:
         if row >= self.height:
             return len(self._shown)
-        place = bisect_right(self._tops, row) - 1
+        place = bisect_right(self._tops, max(row, 0)) - 1
         item, start = self._shown.items[place], self._shown.starts[place]
         return start + item.index_at(row - self._tops[place], self.width) if isinstance(item, Part) else start
 

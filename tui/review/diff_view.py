@@ -16,8 +16,9 @@ from tui.line import Laid
 from tui.lines_view import LinesView
 from tui.marks import NOW
 from tui.review.build import Built
-from tui.review.places import FOLD_KEY
-from tui.review.rows import DiffRow, HeadRow, Section, SplitRow, UnifiedRow
+from tui.review.diff_rows import DiffRows
+from tui.review.places import FOLD_KEY, place_key
+from tui.review.rows import DiffRow, Section, SplitRow, UnifiedRow, line_place
 
 CONTEXT_ABOVE = 4
 """Rows above a change that is jumped to: what it stands in."""
@@ -45,6 +46,7 @@ class DiffView(LinesView):
 
     def __init__(self) -> None:
         super().__init__(id="review-diff", mark=NOW.sign)
+        self._rows: DiffRows = DiffRows()
         self._built = Built()
         self._sections: Sequence[Section] = ()
         self._last_lines: dict[int, Section] = {}
@@ -58,28 +60,35 @@ class DiffView(LinesView):
         """Replaces everything. The cursor stays on its line, and the line where it is on the screen."""
         was = self.row
         above = self._rows.top(self._cursor) - self.scroll_offset.y if self._cursor is not None else 0
+        lines = built.lines
         self._built, self._sections = built, sections
         self._told &= set(sections)
         self._asked &= set(sections)
         self._last_lines = {
             last: section
             for section, (_, last) in zip(sections, built.files, strict=True)
-            if not built.lines[last].key.startswith(FOLD_KEY)
+            if not lines[last].key.startswith(FOLD_KEY)
         }
         self._anchor = None
-        self.replace_from(0, built.lines)
+        self._strips.clear()
+        self._rows.show(lines)
+        self._seen = 0
         again = self._place_of(was) if was is not None else None
+        self._cursor = again if again is not None else self._rows.nearest_keyed(0)
+        self._laid_out()
         if again is not None:
-            self._cursor = again
             y = self._rows.top(again) - above
             self.scroll_to(y=y, animate=False, immediate=True, force=True)
 
     def _place_of(self, was: Laid) -> int | None:
         """Where the same line of the diff is now, in whichever view; else the line with its key."""
-        lines = _diff_lines(was)
-        for index, laid in enumerate(self._built.lines) if lines else ():
-            if any(line is other for line in lines for other in _diff_lines(laid)):
-                return index
+        if isinstance(was, UnifiedRow | SplitRow):
+            lines = self._rows.lines
+            places = (place_key(line_place(was.section, line)) for line in was.lines)
+            found = [(index, lines[index]) for key in places if (index := lines.index_of(key)) is not None]
+            for index, laid in found:
+                if isinstance(laid, UnifiedRow | SplitRow) and set(laid.lines) & set(was.lines):
+                    return index
         return self._rows.index_of(was.key) if was.key else None
 
     def redraw(self, section: Section | None = None) -> None:
@@ -178,7 +187,7 @@ class DiffView(LinesView):
             return strip
         index = self._rows.index_at(at)
         section = self._last_lines.get(index)
-        if section is not None and section not in self._told and at == self._rows.ends[index] - 1:
+        if section is not None and section not in self._told and at == self._rows.end(index) - 1:
             self._saw(section)
         low, high = self._span()
         if self._anchor is not None and low <= index <= high and index != self._cursor:
@@ -199,10 +208,3 @@ class DiffView(LinesView):
             self._asked.add(laid.section)
             self.post_message(self.ColoursWanted(laid.section))
         return super()._strips_of(index, base)
-
-
-def _diff_lines(laid: Laid) -> tuple[object, ...]:
-    """What stays the same when the rows are made anew."""
-    if isinstance(laid, UnifiedRow | SplitRow):
-        return laid.lines
-    return (laid.section,) if isinstance(laid, HeadRow) else ()

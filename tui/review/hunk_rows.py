@@ -1,4 +1,4 @@
-"""The rows of one hunk, unified or split, each made when it is asked for. Nothing here walks over all lines."""
+"""The rows of one hunk, unified or split, each made when it is asked for: nothing walks over all lines."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from itertools import accumulate
 from core.diff import DiffLine, Hunk
 from core.diff_words import surplus_first
 from core.hunk import HunkLines, Stretch, stretches
-from core.visible import TAB
 from tui.review.places import Side
-from tui.review.rows import DiffRow, Section, SplitRow, UnifiedRow, least_room
+from tui.review.rows import TAB_CELLS, DiffRow, Section, SplitRow, UnifiedRow, least_room
 
 
 class HunkRows:
@@ -56,6 +55,16 @@ class HunkRows:
         if not stretch.same:
             at = self._pair_of(place, side, at) if self._split else at + stretch.removed * (side == "new")
         return self._first(place) + at
+
+    def unended(self) -> list[int]:
+        """The rows with a line that has no line break, as only the last one of a file may be."""
+        hunk = self.hunk
+        ends: tuple[tuple[Side, int], ...] = (
+            ("old", hunk.old_start + hunk.old_count - 1),
+            ("new", hunk.new_start + hunk.new_count - 1),
+        )
+        found = {index for side, number in ends if (index := self.row_of(side, number)) is not None}
+        return sorted(index for index in found if not self.row(index).ends)
 
     def _first(self, place: int) -> int:
         """The first row of a stretch."""
@@ -132,7 +141,7 @@ class HunkRows:
         lines = self.hunk.lines
         if not isinstance(lines, HunkLines):
             return range(len(self))
-        wide = lines.wider_than(least_room(width, self.section.width, split=self._split), len(TAB))
+        wide = lines.wider_than(least_room(width, self.section.width, split=self._split), TAB_CELLS)
         return wide if not self._split else {self._row_of_line(index) for index in wide}
 
     def _row_of_line(self, index: int) -> int:

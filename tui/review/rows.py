@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 from textual.content import Content
 
+from core.authorship import TheirLines
 from core.diff_words import Stretches, changed_words
 from core.untrusted import visible
 from tui.line import Line, folded_count, hanging, row_count, wrapped
-from tui.marks import Mark
+from tui.marks import WARN, Mark
 from tui.review.colours import FileColours, Painted
 from tui.review.places import Place, Side, place_key
 from tui.safe_text import Part, row
@@ -39,22 +40,30 @@ LOOKS = {
     " ": Look(" ", "", "", ""),
 }
 NOTHING = Look(" ", "", "on $surface", "")
+THEIRS = Mark("◆", "$text-warning")
 
 
 @dataclass(slots=True, eq=False)
 class Section:
-    """A file of the diff. `colours` come later, off the event loop; `mark` says how far its review is."""
+    """A file of the diff. `theirs` are the lines that were edited outside the run. `colours` come later, off
+    the event loop; `mark` says how far its review is. `width`: cells of a line number."""
 
     file: FileDiff
     outside: bool = False
+    theirs: TheirLines = TheirLines()
     colours: FileColours | None = None
     mark: Mark | None = None
+    width: int = field(init=False)
 
-    @property
-    def width(self) -> int:
-        """Cells of a line number."""
-        numbers = [n for h in self.file.hunks for n in (h.old_start + h.old_count, h.new_start + h.new_count)]
-        return max(3, len(str(max(numbers, default=0))))
+    def __post_init__(self) -> None:
+        last = self.file.hunks[-1] if self.file.hunks else None
+        numbers = (last.old_start + last.old_count, last.new_start + last.new_count) if last else ()
+        self.width = max(3, len(str(max(numbers, default=0))))
+
+    def is_theirs(self, line: DiffLine) -> bool:
+        if line.kind == " ":
+            return False
+        return line.new_no in self.theirs.written if line.kind == "+" else line.old_no in self.theirs.removed
 
     def painted(self, side: Side, number: int | None) -> Painted:
         return self.colours.of(side, number) if self.colours is not None and number is not None else ()
@@ -92,8 +101,16 @@ class HeadRow:
         if file.mode_changed:
             parts.append((f"  mode {file.mode_before:o} → {file.mode_after:o}", "$text-warning"))
         if self.section.outside:
-            parts.append(("  ! edited outside the run too", "$text-warning"))
+            parts.append((f"  {self._outside()}", THEIRS.style))
         return Line(row(*parts), hang=3, fold=True)
+
+    def _outside(self) -> str:
+        """The legend of the mark in the gutter; of a file without such a line, that it was edited."""
+        theirs = self.section.theirs
+        count = len(theirs.written) + len(theirs.removed)
+        if not count:
+            return f"{WARN.sign} edited outside the run too"
+        return f"{THEIRS.sign} {count} line{'s' * (count != 1)} edited outside the run"
 
 
 @dataclass(slots=True, eq=False)
@@ -121,7 +138,7 @@ class UnifiedRow:
 
     @property
     def place(self) -> Place:
-        return _place(self.section, self.line)
+        return line_place(self.section, self.line)
 
     @property
     def key(self) -> str:
@@ -136,9 +153,13 @@ class UnifiedRow:
 
     def rows(self, width: int) -> list[Content]:
         line, look = self.line, LOOKS[self.line.kind]
-        numbers = f"{_number(line.old_no, self.width)} {_number(line.new_no, self.width)} "
+        numbers = f"{_number(line.old_no, self.width)} {_number(line.new_no, self.width)}"
         text = _text(self.section, line, self.other)
-        head: list[Part] = [(numbers, "$text-muted"), (f"{look.sign} ", look.style)]
+        head: list[Part] = [
+            (numbers, "$text-muted"),
+            _whose(self.section, line),
+            (f"{look.sign} ", look.style),
+        ]
         return wrapped(Line(row(*head, *text), hang=2 * self.width + 4, fold=True), width)
 
 
@@ -172,7 +193,7 @@ class SplitRow:
 
     @property
     def place(self) -> Place:
-        return _place(self.section, self.line)
+        return line_place(self.section, self.line)
 
     @property
     def key(self) -> str:
@@ -204,7 +225,11 @@ class SplitRow:
         look = LOOKS[line.kind]
         number = line.old_no if side == "old" else line.new_no
         text = _text(self.section, line, other, side)
-        head: list[Part] = [(f"{_number(number, self.width)} ", "$text-muted"), (f"{look.sign} ", look.style)]
+        head: list[Part] = [
+            (_number(number, self.width), "$text-muted"),
+            _whose(self.section, line),
+            (f"{look.sign} ", look.style),
+        ]
         rows = wrapped(Line(row(*head, *text), hang=self.width + 3, fold=True), cells)
         return [_padded(content, cells, look.fill) for content in rows]
 
@@ -218,10 +243,20 @@ def halves(width: int) -> tuple[int, int]:
     return left, max(1, width - 1 - left)
 
 
-def _place(section: Section, line: DiffLine) -> Place:
+def line_place(section: Section, line: DiffLine) -> Place:
+    """On the side of the lines as they are now, where it is there."""
     if line.new_no is not None:
         return Place(section.file.path, line.new_no)
     return Place(section.file.path, line.old_no, "old")
+
+
+def least_room(width: int, number: int, *, split: bool) -> int:
+    """Cells for a line's text in one row of the screen: the least that a side has. `number` as Section.width."""
+    return min(halves(width)) - number - 3 if split else width - 2 * number - 4
+
+
+def _whose(section: Section, line: DiffLine) -> Part:
+    return (THEIRS.sign, THEIRS.style) if section.is_theirs(line) else " "
 
 
 def _number(number: int | None, width: int) -> str:

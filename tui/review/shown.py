@@ -99,7 +99,9 @@ class ShownDiff:
         self.notes = gathered(chunk_notes(chunk, state, comments, self._outcomes, paths), paths)
         above = about_lines(chunk, state)
         if not self.is_read:
-            return Built(lines=[*above, Line(row("")), Line(row(("Reading the diff …", "$text-muted")))])
+            reading = Built()
+            reading.add(*above, Line(row("")), Line(row(("Reading the diff …", "$text-muted"))))
+            return reading
         return built(self.sections, self.notes, above=above, split=split, folded=self.folded)
 
     def folded(self, section: Section) -> str:

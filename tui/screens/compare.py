@@ -86,6 +86,8 @@ class CompareScreen(Screen[None]):
         parting = self._found.parting
         self._opened = frozenset({parting.pair} if parting is not None else ())
         self._draw()
+        if parting is not None:
+            self.body.place_cursor(f"{PAIR}{parting.pair}")
         self.query_one(KeyBar).show(self._keys())
 
     def _keys(self) -> tuple[KeyHint, ...]:

@@ -108,6 +108,9 @@ class _Page:
             between = (" | ", "$text-muted")
             yield Line(row(f"{label.plain:<{SHORT}}", left, between, right), wrap=False)
             return
+        if self._beside and max(len(left), len(right)) > self._column:
+            yield from self._beneath(label, row(left), row(right))
+            return
         yield from self.across(label, row(left), row(right))
 
     def across(self, label: Content, left: Content, right: Content, *, key: str = "") -> Iterator[Line]:
@@ -115,6 +118,9 @@ class _Page:
         if self._beside:
             yield self._columns(label, left, right, key)
             return
+        yield from self._beneath(label, left, right, key)
+
+    def _beneath(self, label: Content, left: Content, right: Content, key: str = "") -> Iterator[Line]:
         yield Line(label, key=key, hang=4)
         for name, said in zip(NAMES, (left, right), strict=True):
             yield Line(row("    ", _name(name), said), hang=10)

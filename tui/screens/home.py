@@ -86,8 +86,10 @@ class HomeScreen(Opening, Screen[None]):
 
     def draw(self) -> None:
         """All of it, from what is known now. Rows that stay the same keep their line, and its layout."""
+        rows = self.query_one_optional(HomeList)
+        if rows is None:
+            return  # home is being left
         self._lines, lines = home_lines(self.work, self.selection, self.clock.now(), self._lines)
-        rows = self.query_one(HomeList)
         if self._at in self._lines:
             rows.touched = True
         rows.show_rows(lines)

@@ -92,6 +92,7 @@ class LedgerScreen(CommandScreen[str | None]):
         self._refuse = refuse
         self._filter = LedgerFilter()
         self._opened: frozenset[str] = frozenset()
+        self._ready = False
 
     def compose(self) -> ComposeResult:
         yield Static(Content(""), id="ledger-title", markup=False)
@@ -101,6 +102,7 @@ class LedgerScreen(CommandScreen[str | None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
+        self._ready = True
         self._draw()
 
     @property
@@ -114,7 +116,7 @@ class LedgerScreen(CommandScreen[str | None]):
             self._draw()
 
     def _draw(self) -> None:
-        if not self.is_mounted:
+        if not self._ready:
             return
         shown = tuple(d for d in self._state.decisions if self._filter.lets(d))
         total = len(self._state.decisions)

@@ -29,6 +29,7 @@ from tui.panels.timeline import Timeline, TimelineFacts
 from tui.replay.marks import Group, MarkIndex
 from tui.replay.player import Player
 from tui.replay.seeker import Place, Seeker
+from tui.replay.stops import ChunkStops
 from tui.screens.board import RunBoard
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ _FOLDER = re.compile(r"^\S*/(?=[^/\s]+:\d+)")
 
 class MovingScreen(RunBoard):
     """`position` is the record that the reader is at or on the way to; `place` what is shown."""
+
+    DEFAULT_CSS = """
+    MovingScreen.-tiny RecordedDock { max-height: 1; }
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(n), f"speed({n})", show=False) for n in range(1, len(SPEEDS) + 1)),
@@ -62,6 +67,7 @@ class MovingScreen(RunBoard):
         self.recording = view.recording
         self.marks = MarkIndex()
         self.place: Place | None = None
+        self.stops = ChunkStops(view.recording, self.marks)
         self.player = Player(view.recording, clock)
         self._seeker = Seeker(view, self.marks, self._arrived)
         self._timer: Timer | None = None
@@ -75,7 +81,14 @@ class MovingScreen(RunBoard):
 
     def on_mount(self) -> None:
         self._timer = self.set_interval(FRAME_S, self._play_on, pause=True)
-        self.go(max(self.position, 1))
+        self.go(max(self.position, self._first_stop()))
+
+    def _first_stop(self) -> int:
+        """A run begins at its first record; of a log the first chunk is shown."""
+        if self.recording.timed:
+            return 1
+        self.marks.take(self.recording.marks())
+        return self.stops.after(0) or 1
 
     def read_diff(self, chunk: int) -> tuple[FileDiff, ...]:
         """For the panel. A content that is lost is said, and the rest of the recording can be read."""
@@ -128,7 +141,7 @@ class MovingScreen(RunBoard):
 
     def show_frame(self, frame: Frame) -> None:
         super().show_frame(frame)
-        if self.is_mounted:
+        if self._ready:
             self.show_timeline()
             # The reader may have turned to another chunk: its stream may have to be read.
             self._look()
@@ -198,7 +211,7 @@ class MovingScreen(RunBoard):
         self.jump(1 if by < 0 else self.recording.length)
 
     def action_chunk(self, by: int) -> None:
-        to = self.marks.chunk_after(self.position) if by > 0 else self.marks.chunk_before(self.position)
+        to = self.stops.after(self.position) if by > 0 else self.stops.before(self.position)
         if to is not None:
             self.jump(to)
         else:

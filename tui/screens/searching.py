@@ -14,7 +14,7 @@ from textual.widgets import Input
 from core.events import Record
 from core.recorded_view import RecordedView
 from tui.clock import Clock
-from tui.dock.recorded import RecordedDock
+from tui.dock.recorded import ANSWERED, UNANSWERED, RecordedDock
 from tui.key_bar import KeyBar
 from tui.replay.finding import answer_words, answers, around, excerpt, first_after, holds
 from tui.replay.going import NowhereToGo, goal
@@ -94,7 +94,7 @@ class SearchingScreen(MovingScreen):
     async def _go_to(self, text: str) -> None:
         """What leads nowhere is said; the line stays open to mend it."""
         try:
-            seq = await asyncio.to_thread(goal, text, self.recording, self.marks, self.position)
+            seq = await asyncio.to_thread(goal, text, self.recording, self.stops, self.position)
         except NowhereToGo as fault:
             self.tell(str(fault))
             return
@@ -181,5 +181,5 @@ class SearchingScreen(MovingScreen):
 
     def _how(self, found: Record | None) -> str:
         if found is not None:
-            return f"answered at record {found.seq:,} by {answer_words(found)}"
-        return "not answered in this recording" + ("" if self.recording.indexed >= 1 else " so far")
+            return f"{ANSWERED} at record {found.seq:,} by {answer_words(found)}"
+        return UNANSWERED if self.recording.indexed >= 1 else f"{UNANSWERED} so far"

@@ -1,0 +1,126 @@
+"""Keeps a run as a recorded journal, with what every later version must make of it (RELIABILITY 4).
+
+    python -m tests.record_journal NAME RUN_FOLDER     keeps the run as tests/journals/NAME
+    python -m tests.record_journal --screens           draws the screens anew, once they look as they should
+
+An existing recording is never made again: only how it is drawn may change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from core.blobs import Blobs
+from core.event_lines import line_for
+from core.fold import fold
+from core.journal import FILE_NAME, read
+from core.journal_recording import open_recording
+from core.logs.files import fold as fold_logs
+from core.recorded_view import RecordedView
+from tests.tui.journal_of_a_run import SteppedClock
+from tui.app import SignoffApp
+
+JOURNALS = Path(__file__).resolve().parent / "journals"
+STATE, LINES, SCREENS, LOGS = "state.json", "lines.txt", "screens.txt", "expected"
+SIZES = ((160, 48), (80, 24))
+
+
+def recorded() -> list[Path]:
+    return sorted(folder.parent for folder in JOURNALS.glob(f"*/{FILE_NAME}"))
+
+
+def state_of(folder: Path) -> bytes:
+    """The state at the end, without what has its default: a later version may know more of a run, and must
+    know the same."""
+    state = plain(fold(read(folder)[1]))
+    return json.dumps(state, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def plain(found: object) -> object:
+    if is_dataclass(found):
+        stands = ((f, getattr(found, f.name)) for f in fields(found))
+        return {f.name: plain(v) for f, v in stands if f.name == "type" or v != _default(f)}
+    if isinstance(found, dict):
+        return {name: plain(value) for name, value in found.items()}
+    if isinstance(found, datetime):
+        return found.isoformat()
+    if isinstance(found, Sequence) and not isinstance(found, str):
+        return [plain(item) for item in found]
+    return found
+
+
+def _default(field: Field[Any]) -> object:
+    return field.default if field.default_factory is MISSING else field.default_factory()
+
+
+def lines_of(folder: Path) -> bytes:
+    lines = (line_for(record) for record in read(folder)[1])
+    return "".join(f"{line}\n" for line in lines if line is not None).encode()
+
+
+def logs_of(folder: Path) -> dict[str, bytes]:
+    made = fold_logs(read(folder)[1], Blobs(folder / "blobs").get)
+    return {name: data for name, data in made.items() if data is not None}
+
+
+async def screens_of(folder: Path) -> bytes:
+    """The run screen where something first waits for the supervisor, and at the end, at each size."""
+    recording = open_recording(folder)
+    waits = (seq for seq in range(1, recording.length + 1) if recording.state_at(seq).pending)
+    places = sorted({next(waits, recording.length), recording.length})
+    drawn = [
+        f"--- record {seq}, {size[0]}x{size[1]}\n{await _screen(RecordedView(recording, seq), size)}\n"
+        for seq in places
+        for size in SIZES
+    ]
+    recording.close()
+    return "".join(drawn).encode()
+
+
+async def _screen(view: RecordedView, size: tuple[int, int]) -> str:
+    app = SignoffApp(view, clock=SteppedClock().clock)
+    async with app.run_test(size=size) as pilot:
+        for _ in range(3):
+            await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+def keep(name: str, run: Path) -> None:
+    folder = JOURNALS / name
+    folder.mkdir()
+    shutil.copy(run / FILE_NAME, folder)
+    if (run / "blobs").exists():
+        shutil.copytree(run / "blobs", folder / "blobs")
+    (folder / STATE).write_bytes(state_of(folder))
+    (folder / LINES).write_bytes(lines_of(folder))
+    (folder / LOGS).mkdir()
+    for log, data in logs_of(folder).items():
+        (folder / LOGS / log).write_bytes(data)
+    draw(folder)
+
+
+def draw(folder: Path) -> None:
+    (folder / SCREENS).write_bytes(asyncio.run(screens_of(folder)))
+
+
+def main(args: list[str]) -> None:
+    if args == ["--screens"]:
+        for folder in recorded():
+            draw(folder)
+    elif len(args) == 2:
+        keep(args[0], Path(args[1]))
+    else:
+        sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
