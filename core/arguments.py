@@ -288,6 +288,9 @@ def _how_to_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speed", type=_speed, metavar="N", help="pace of a scripted model")
     parser.add_argument("--max-cost", type=_positive, metavar="USD", help="pause and ask at this cost")
     parser.add_argument("--max-tokens", type=int, metavar="N", help="pause and ask at this many tokens")
+    parser.add_argument(
+        "--max-minutes", type=_positive, metavar="N", help="pause and ask after this much work"
+    )
     parser.add_argument("--max-turns", type=int, metavar="N", help="pause and ask at this many model turns")
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from core import events as ev
 from core.act_finder import ActFinder
 from core.blobs import Blobs
+from core.budget_gate import BudgetGate
 from core.check_gate import CheckGate
 from core.check_runner import CheckRunner
 from core.chunk import ChunkLoop
@@ -143,7 +144,7 @@ def assemble(
         recovery=Recovery(stream, workspace, supervision, blobs.get),
         run_command=CommandRunner(root, stream, blobs, environ, configuration.settings.check_timeout_s).run,
         knowing=knowing,
-        check_budget=engine.check_budget,
+        check_budget=BudgetGate(stream, supervision).check,
         complete=engine.complete,
         commit=_commit(
             root, stream, blobs, supervision, settings=configuration.settings, environ=options.environ

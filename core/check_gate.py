@@ -151,7 +151,7 @@ class CheckGate:
 
 
 def blocker_id(stream: Stream, chunk: int) -> str:
-    """For the next blocker of a chunk, 0 for the run: the same after a crash, since it stands in BLOCKERS.md."""
+    """Of the next blocker of a chunk, 0 for the run. It stands in BLOCKERS.md: a crash must not change it."""
     raised = sum(isinstance(record.event, ev.BlockerRaised) for record in stream.records)
     return f"blocker:{chunk}:{raised + 1}"
 

@@ -123,6 +123,7 @@ def _options(args: argparse.Namespace) -> RunOptions:
             "budgets.max_cost_usd": args.max_cost,
             "budgets.max_tokens": args.max_tokens,
             "budgets.max_turns": args.max_turns,
+            "budgets.max_minutes": args.max_minutes,
         },
     )
 

@@ -147,17 +147,22 @@ def _common_step(a: ChunkSide, b: ChunkSide) -> bool:
 
 
 def file_pairs(a: ChunkSide | None, b: ChunkSide | None) -> tuple[FilePair, ...]:
-    """By path."""
+    """By path. That a log does not name a file says nothing of it, beside a journal."""
+    unsure = a is not None and b is not None and a.timed != b.timed
     lefts = {change.path: change for change in (a.files if a is not None else ())}
     rights = {change.path: change for change in (b.files if b is not None else ())}
     return tuple(
-        FilePair(path=path, left=lefts.get(path), right=rights.get(path), same=_same(lefts, rights, path))
+        FilePair(
+            path=path,
+            left=lefts.get(path),
+            right=rights.get(path),
+            same=None if unsure else _same(lefts.get(path), rights.get(path)),
+        )
         for path in sorted({*lefts, *rights})
     )
 
 
-def _same(lefts: dict[str, FileChange], rights: dict[str, FileChange], path: str) -> bool | None:
-    left, right = lefts.get(path), rights.get(path)
+def _same(left: FileChange | None, right: FileChange | None) -> bool | None:
     if left is None or right is None:
         return False
     if not (has_content(left) and has_content(right)):

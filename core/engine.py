@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from contextlib import suppress
 from typing import Any
 
 from core import events as ev
-from core.check_gate import CheckGate, blocker_id
+from core.check_gate import CheckGate
 from core.chunk import ChunkLoop
 from core.conversation import opening_note
 from core.edit_watch import EditWatch
-from core.ending import COMPLETE, OVER_BUDGET, STOPPED, RunEnding
+from core.ending import COMPLETE, STOPPED, RunEnding
 from core.final_check import FinalCheck
 from core.last_attempts import reverted_words
 from core.run_state import RunState
@@ -135,68 +134,6 @@ class Engine:
             if isinstance(event, ev.ConversationStarted):
                 return False
         return False
-
-    async def check_budget(self) -> None:
-        """At a limit the run pauses and asks; with nobody there it blocks (SPEC 3)."""
-        reached = self._budget_reached()
-        if reached is None:
-            return
-        if not self._was_reached(reached):
-            self._stream.emit(reached)
-        title = f"The run's budget of {reached.limit:g} {reached.kind} is used up"
-        answer = await self._supervision.ask(
-            "budget",
-            self._budget_id(),
-            title,
-            f"Used: {reached.used:g}. Nothing goes on until you say so.",
-            (("raise", "Go on: the same amount again"), ("stop", "Stop; the run can be resumed")),
-        )
-        if answer is not None and answer.option == "raise":
-            return
-        if answer is None:
-            self._stream.emit(
-                ev.BlockerRaised(blocker_id=blocker_id(self._stream, 0), kind="budget", reason=title, chunk=0)
-            )
-        raise RunEnding("blocked", title, OVER_BUDGET)
-
-    def _budget_id(self) -> str:
-        reached = sum(isinstance(record.event, ev.BudgetReached) for record in self._stream.records)
-        return f"budget:{reached}"
-
-    def _was_reached(self, reached: ev.BudgetReached) -> bool:
-        """By an earlier process, whose question about it is still open."""
-        for record in reversed(self._stream.records):
-            if isinstance(record.event, ev.BudgetReached):
-                return record.event == reached and self._supervision.is_open(self._budget_id(), record.seq)
-        return False
-
-    def _budget_reached(self) -> ev.BudgetReached | None:
-        limits, state = self._state.budgets, self._state
-        raised = self._raised()
-        tokens = state.usage.total_input + state.usage.output
-        for kind, limit, used in (
-            ("cost", limits.max_cost_usd, state.cost_usd or 0.0),
-            ("tokens", limits.max_tokens, float(tokens)),
-            ("turns", limits.max_turns, float(state.turns)),
-        ):
-            now = None if limit is None else limit * (raised[kind] + 1)
-            if now is not None and used >= now:
-                return ev.BudgetReached(kind=kind, limit=float(now), used=used)  # type: ignore[arg-type]
-        return None
-
-    def _raised(self) -> Counter[str]:
-        """How often the supervisor raised each limit, since the limits were last set."""
-        raised: Counter[str] = Counter()
-        reached = ""
-        for record in self._stream.records:
-            event = record.event
-            if isinstance(event, ev.RunResumed) and event.budgets is not None:
-                raised.clear()
-            elif isinstance(event, ev.BudgetReached):
-                reached = event.kind
-            elif isinstance(event, ev.InputResolved) and event.request_id.startswith("budget:"):
-                raised[reached] += event.option == "raise"
-        return raised
 
     def _finish(self, ending: RunEnding) -> ev.RunFinished:
         finished = ev.RunFinished(outcome=ending.outcome, reason=ending.reason, exit_code=ending.exit_code)

@@ -6,6 +6,7 @@ Pure. The live run, replay, watch and resume all use this one fold (ARCHITECTURE
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import assert_never
 
 from core import events as ev
@@ -48,10 +49,20 @@ def fold(records: tuple[ev.Record, ...] | list[ev.Record]) -> RunState:
     return state
 
 
+def worked_until(state: RunState, now: datetime) -> float:
+    """The seconds that the run has worked until `now`: not while it waited, was paused, or had ended. A clock
+    that jumps back takes nothing away."""
+    if state.updated_at is None or state.pending or state.paused or state.outcome is not None:
+        return state.worked_s
+    return state.worked_s + max(0.0, (now - state.updated_at).total_seconds())
+
+
 def apply(state: RunState, record: ev.Record) -> RunState:  # noqa: PLR0912, PLR0915 (one case an event)
     """The state after `record`. Never raises on a well-formed record, whatever its order."""
-    state = changed(state, seq=record.seq, run_id=record.run_id, updated_at=record.at)
     event, at = record.event, record.at
+    # A process that took the run up again did nothing before that.
+    worked = state.worked_s if isinstance(event, ev.RunResumed) else worked_until(state, at)
+    state = changed(state, seq=record.seq, run_id=record.run_id, updated_at=at, worked_s=worked)
     match event:
         case ev.RunStarted():
             return run_started(state, event, at)
@@ -201,6 +212,8 @@ def apply(state: RunState, record: ev.Record) -> RunState:  # noqa: PLR0912, PLR
             state = changed(state, warnings=state.warnings.with_last(event.text))
             return say(state, None, Entry(kind="fault", text=event.text, at=at, ok=False))
         case ev.UnknownEvent():
-            return changed(state, unknown_events=state.unknown_events.with_last(event.name))
+            text = f"an event that this version of Signoff does not know: {event.name}"
+            state = changed(state, unknown_events=state.unknown_events.with_last(event.name))
+            return say(state, None, Entry(kind="fault", text=text, at=at))
         case _:
             assert_never(event)

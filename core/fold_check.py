@@ -20,7 +20,7 @@ def check_started(state: RunState, event: ev.CheckStarted, at: datetime) -> RunS
     asked = {review.request_id for review in chunk.reviews} if chunk else set()
     state = changed(state, pending=tuple(p for p in state.pending if p.request_id not in asked))
     attempts = (*_finished(chunk.attempts if chunk else ()), attempt)
-    return on_chunk(state, event.chunk, attempts=attempts, status="checking", recheck=False)
+    return on_chunk(state, event.chunk, attempts=attempts, status="checking")
 
 
 def _finished(attempts: tuple[CheckAttempt, ...]) -> tuple[CheckAttempt, ...]:
@@ -43,4 +43,6 @@ def check_finished(state: RunState, event: ev.CheckFinished) -> RunState:
     )
     if event.chunk == 0:
         return changed(state, final_check=(*attempts[:-1], done))
-    return on_chunk(state, event.chunk, attempts=(*attempts[:-1], done), status="open")
+    could_run = event.result.environment_fault is None
+    recheck = chunk is not None and chunk.recheck and not could_run
+    return on_chunk(state, event.chunk, attempts=(*attempts[:-1], done), status="open", recheck=recheck)

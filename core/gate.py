@@ -107,7 +107,8 @@ class Gate:
     async def _rules(self, again: bool) -> tuple[Finding, ...]:
         chunk = self._chunk
         for record in reversed(self._stream.records):
-            if again or isinstance(record.event, ev.ChunkClosed):
+            # A file that was changed since the closing was changed by somebody else.
+            if again or isinstance(record.event, ev.ChunkClosed | ev.FileChanged):
                 break
             if isinstance(record.event, ev.RulesChecked):
                 return record.event.findings
@@ -118,13 +119,23 @@ class Gate:
 
     async def _check(self, again: bool) -> CheckResult:
         chunk = self._chunk
-        if not (chunk.recheck or again):
-            for attempt in chunk.attempts:
-                result = attempt.result
-                if attempt.round == chunk.round and result and result.environment_fault is None:
-                    return result
+        result = None if chunk.recheck or again else self._recorded()
+        if result is not None:
+            return result
         changed = tuple(change.path for change in self._net())
         return await self._checks.check(chunk.number, chunk.round, self._attempt, changed)
+
+    def _recorded(self) -> CheckResult | None:
+        """What the check said of this closing, as the files are now, before a crash."""
+        for event in (record.event for record in reversed(self._stream.records)):
+            match event:
+                case ev.ChunkClosed() | ev.FileChanged():
+                    return None
+                case ev.CheckFinished() if event.chunk == self._chunk.number:
+                    return event.result if event.result.environment_fault is None else None
+                case _:
+                    pass
+        return None
 
     async def _failed(
         self, problems: list[str], findings: tuple[Finding, ...], result: CheckResult

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from core.events import Record
+from core.history import History, KeptBlock
 from core.recording import Mark, Recording
 from core.run_state import Entry, RunState
 
@@ -29,7 +30,7 @@ class WithoutPlaces:
     def __init__(self, recording: Recording, environ: Mapping[str, str]) -> None:
         self._of = recording
         self._places = Places(recording.root, environ)
-        self.run_id = recording.run_id
+        self.run_id = self._places.hidden(recording.run_id)
         self.title = self._places.hidden(recording.title)
         self.root = Path(".")
         self.timed = recording.timed
@@ -109,6 +110,8 @@ class Places:
             parts = [self._walked(part) for part in value]
             same = all(new is old for new, old in zip(parts, value, strict=True))
             return value if same else type(value)(parts)
+        if isinstance(value, History):
+            return History.of([_HiddenBlock(self, block) for block in value.blocks], self._walked(value.tail))
         if isinstance(value, dict):
             return {self._walked(key): self._walked(part) for key, part in value.items()}
         if is_dataclass(value) and not isinstance(value, type):
@@ -123,3 +126,15 @@ class Places:
             if new is not old and new != old:
                 changed[field.name] = new
         return replace(value, **changed) if changed else value
+
+
+class _HiddenBlock(Generic[T]):
+    """A block of a history that is read, and its places hidden, when it is looked at."""
+
+    def __init__(self, places: Places, block: tuple[T, ...] | KeptBlock[T]) -> None:
+        self._places = places
+        self._block = block
+
+    def items(self) -> tuple[T, ...]:
+        block = self._block
+        return self._places.hidden_in(block if isinstance(block, tuple) else block.items())

@@ -9,6 +9,7 @@ from datetime import timedelta
 from core.blobs import BlobFault
 from core.chunk_files import fold_changes, net_changes
 from core.domain import FileChange
+from core.recording import Recording
 from core.run_state import CheckAttempt, ChunkState, ReviewState, RunState
 
 VERDICTS = {
@@ -47,6 +48,14 @@ def _counted(change: FileChange, get_blob: Callable[[str], bytes]) -> FileChange
 def has_content(change: FileChange) -> bool:
     """A bare log names files and has no bytes of them."""
     return change.before is not None or change.after is not None
+
+
+def log_text(recording: Recording, chunk: int) -> str:
+    """The chunk's part of the log; none where a content that it counts is lost."""
+    try:
+        return recording.log_entry(chunk, recording.length)
+    except BlobFault:
+        return ""
 
 
 def duration(chunk: ChunkState) -> timedelta | None:

@@ -280,6 +280,7 @@ class RunState:
     turns: int = 0
     context_used: int = 0
     context_tokens: int | None = None
+    worked_s: float = 0.0
     bytes_read: int = 0
     bytes_written: int = 0
     searches: History[ev.KnowledgeSearched] = History()

@@ -41,7 +41,7 @@ class Stream:
         self.state = state
         self.records = records
         self._journal = journal
-        self._now = now
+        self.now = now
         self.redactor = redactor or Redactor()
         self._sinks: list[Callable[[Record], None]] = []
         self._watchers: list[Watcher] = []
@@ -62,7 +62,7 @@ class Stream:
     def emit(self, event: Event) -> Record:
         """Durable in the journal, and in the state, when it returns; without the secrets in it."""
         event = self.redactor.event(event)
-        record = Record(seq=self._journal.next_seq, run_id=self.run_id, at=self._now(), event=event)
+        record = Record(seq=self._journal.next_seq, run_id=self.run_id, at=self.now(), event=event)
         self._journal.append(record)
         self.records.append(record)
         self.state = apply(self.state, record)

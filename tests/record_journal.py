@@ -13,10 +13,9 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from core.blobs import Blobs
 from core.event_lines import line_for
@@ -38,16 +37,14 @@ def recorded() -> list[Path]:
 
 
 def state_of(folder: Path) -> bytes:
-    """The state at the end, without what has its default: a later version may know more of a run, and must
-    know the same."""
+    """The state at the end. A later version may know more of a run, and knows the same of what stands here."""
     state = plain(fold(read(folder)[1]))
     return json.dumps(state, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
 def plain(found: object) -> object:
     if is_dataclass(found):
-        stands = ((f, getattr(found, f.name)) for f in fields(found))
-        return {f.name: plain(v) for f, v in stands if f.name == "type" or v != _default(f)}
+        return {field.name: plain(getattr(found, field.name)) for field in fields(found)}
     if isinstance(found, dict):
         return {name: plain(value) for name, value in found.items()}
     if isinstance(found, datetime):
@@ -55,10 +52,6 @@ def plain(found: object) -> object:
     if isinstance(found, Sequence) and not isinstance(found, str):
         return [plain(item) for item in found]
     return found
-
-
-def _default(field: Field[Any]) -> object:
-    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def lines_of(folder: Path) -> bytes:

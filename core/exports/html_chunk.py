@@ -13,7 +13,16 @@ from core.exports.html_review import checks, reviews
 from core.exports.line_notes import LineNote, comments_told, line_notes
 from core.exports.tag import Html, code, cut, end, facts, folded, joined, listed, pill, start, tag
 from core.exports.words import CHUNK_MARKS, TONES
-from core.past_chunk import counted, counted_files, dollars, duration, has_content, lasted, tokens
+from core.past_chunk import (
+    counted,
+    counted_files,
+    dollars,
+    duration,
+    has_content,
+    lasted,
+    log_text,
+    tokens,
+)
 from core.recording import Recording
 from core.run_state import ChunkState, RunState
 
@@ -139,7 +148,7 @@ class ChunkPage:
         if chunk.commands:
             shown = chunk.commands[:MOST_LISTED]
             yield folded(f"{counted(len(chunk.commands), 'command')} run", listed(map(_command, shown)))
-        entry = self._recording.log_entry(chunk.number, self._recording.length)
+        entry = log_text(self._recording, chunk.number)
         if entry.strip():
             yield folded("Log entry", tag("pre", cut(entry, LONGEST_ENTRY)))
 

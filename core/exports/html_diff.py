@@ -6,6 +6,8 @@ Nothing is without bounds: a long file ends with a count of what was left out, a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TypeAlias
 
 from core.diff import DiffLine, FileDiff, Hunk
 from core.diff_words import Stretches, changed_words, pairs
@@ -13,6 +15,9 @@ from core.domain import FileChange
 from core.exports.line_notes import LineNote
 from core.exports.tag import Html, code, cut, end, start, tag
 from core.past_chunk import counted
+
+# The numbers of a line before and after, which no other line of its hunk has.
+Place: TypeAlias = tuple[int | None, int | None]
 
 MOST_FILE_LINES = 600
 MOST_PAGE_LINES = 30_000
@@ -140,17 +145,23 @@ def _note_row(note: LineNote) -> Html:
 
 def _rows(hunk: Hunk, most: int) -> Iterator[tuple[Html, DiffLine]]:
     """In the diff's own order, what went before what came."""
-    words = _word_marks(hunk)
-    for line in hunk.lines[:most]:
-        yield _row(line, words.get(id(line), ())), line
+    words = _word_marks(hunk, most)
+    for line in islice(hunk.lines, most):
+        yield _row(line, words.get(_place(line), ())), line
 
 
-def _word_marks(hunk: Hunk) -> dict[int, Stretches]:
-    found: dict[int, Stretches] = {}
-    for before, after in pairs(hunk):
-        if before is not None and after is not None and before is not after:
-            found[id(before)], found[id(after)] = changed_words(before.text, after.text)
+def _word_marks(hunk: Hunk, most: int) -> dict[Place, Stretches]:
+    """What changed in the lines that became others; there are no more pairs than lines."""
+    found: dict[Place, Stretches] = {}
+    for before, after in islice(pairs(hunk), most):
+        if before is not None and after is not None and before.kind != after.kind:
+            marks = changed_words(before.text, after.text)
+            found[_place(before)], found[_place(after)] = marks
     return found
+
+
+def _place(line: DiffLine) -> Place:
+    return line.old_no, line.new_no
 
 
 def _row(line: DiffLine, words: Stretches) -> Html:

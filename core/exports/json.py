@@ -14,7 +14,7 @@ from core.blobs import BlobFault
 from core.diff import diff_file, unified
 from core.domain import CheckResult, CommandRun, FileChange, JsonObject, Usage
 from core.events import BlockerRaised, ChunkClosed
-from core.past_chunk import counted_files, has_content, shown_chunks
+from core.past_chunk import counted_files, has_content, log_text, shown_chunks
 from core.recording import Mark, Recording
 from core.run_state import CheckAttempt, ChunkState, DecisionState, ReviewState, RunState
 
@@ -186,7 +186,7 @@ def _chunk(recording: Recording, chunk: ChunkState) -> JsonObject:
         "edited_outside": list(chunk.outside),
         "commit": chunk.commit or None,
         "usage": _usage(chunk.usage, chunk.cost_usd, chunk.turns),
-        "log_entry": recording.log_entry(chunk.number, recording.length) or None,
+        "log_entry": log_text(recording, chunk.number) or None,
     }
 
 

@@ -49,12 +49,6 @@ def _escaped(text: str, keep_newlines: bool = True) -> str:
 # --- parts that every section has -------------------------------------------------------
 
 
-def paragraphs(text: str, class_: str | None = None) -> Html:
-    """A paragraph for each block of lines; line breaks within one are kept by the style."""
-    blocks = [block.strip("\n") for block in text.replace("\r\n", "\n").split("\n\n")]
-    return joined(tag("p", block, class_=class_) for block in blocks if block.strip())
-
-
 def facts(rows: Iterable[tuple[str, str]], class_: str = "facts") -> Html:
     """A list of terms and what they are; rows without a text are left out."""
     given = [(term, said) for term, said in rows if said]

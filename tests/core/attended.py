@@ -46,7 +46,7 @@ async def _submit(run: Run, command: Command, driving: asyncio.Future[Any]) -> N
 
 def _is_settled(state: RunState, command: Command) -> bool:
     """Whether the run, taken up again, has settled by itself what the command was about."""
-    if isinstance(command, AnswerInput):
+    if isinstance(command, AnswerInput | ReviewChunk):
         return command.request_id not in {pending.request_id for pending in state.pending}
     if isinstance(command, UndoChunk):
         chunk = state.chunk_numbered(command.chunk)

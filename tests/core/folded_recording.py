@@ -13,6 +13,7 @@ from core.blobs import BlobFault
 from core.chunk_records import records_of_chunk, stream_of
 from core.chunk_view import log_entry
 from core.domain import (
+    Budgets,
     ChunkOpening,
     ChunkSummary,
     FileChange,
@@ -29,9 +30,7 @@ from core.run_state import Entry, RunState
 from core.timeline import mark_of
 
 START = datetime(2026, 2, 6, 10, 0, tzinfo=UTC)
-STORY = Story(
-    id="WISH-001", title="Wishlist", folder="plans/in-progress/WISH-001", stage="in-progress", text=""
-)
+STORY = Story(id="WISH-001", title="Wishlist", folder="plans/WISH-001", stage="in-progress", text="")
 
 
 class FoldedRecording:
@@ -41,9 +40,14 @@ class FoldedRecording:
     indexed = 1.0
 
     def __init__(
-        self, events: Sequence[ev.Event], blobs: Mapping[str, bytes] | None = None, *, title: str = "WISH-001-run",
-        timed: bool = True, root: Path = Path("workspace"),
-    ) -> None:  # fmt: skip
+        self,
+        events: Sequence[ev.Event],
+        blobs: Mapping[str, bytes] | None = None,
+        *,
+        title: str = "WISH-001-run",
+        timed: bool = True,
+        root: Path = Path("workspace"),
+    ) -> None:
         self.run_id = title if timed else ""
         self.title = title
         self.root = root
@@ -114,10 +118,20 @@ def started(
         source="PLAN.yaml", text="", steps=tuple(Step(id=s, title=f"Step {s}", line=1) for s in steps)
     )
     return ev.RunStarted(
-        story=story, plan=plan, scope=Scope(), settled=(), worker=WorkerProfile(name="backend", prompt=""),
-        model=model, scripted=False, autonomy="moderate", autonomy_from="story", review="each", headless=False,
-        budgets=ev.Budgets(), signoff_version="0",
-    )  # fmt: skip
+        story=story,
+        plan=plan,
+        scope=Scope(),
+        settled=(),
+        worker=WorkerProfile(name="backend", prompt=""),
+        model=model,
+        scripted=False,
+        autonomy="moderate",
+        autonomy_from="story",
+        review="each",
+        headless=False,
+        budgets=Budgets(),
+        signoff_version="0",
+    )
 
 
 def chunk(
@@ -140,12 +154,15 @@ def chunk(
         ev.ChunkClosed(
             chunk=number, round=1, summary=ChunkSummary(summary=summary), files=tuple(files), commands=()
         ),
-        ev.ReviewRequested(
-            request_id=request, chunk=number, round=1, diff_hash="h", files=tuple(files)
-        ),
+        ev.ReviewRequested(request_id=request, chunk=number, round=1, diff_hash="h", files=tuple(files)),
         ev.ReviewResolved(
-            request_id=request, chunk=number, round=1, verdict="approve", by="user", diff_hash="h",
+            request_id=request,
+            chunk=number,
+            round=1,
+            verdict="approve",
+            by="user",
+            diff_hash="h",
             comments=tuple(replace(c, id=f"C{n}") for n, c in enumerate(comments, start=1)),
         ),
         ev.ChunkFinished(chunk=number, verdict="approved"),
-    ]  # fmt: skip
+    ]

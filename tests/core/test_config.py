@@ -54,7 +54,8 @@ checks:
 commands:
   - {name: generate, argv: [pnpm, gen, "{}"], description: makes code}
 environment: [DATABASE_URL]
-budgets: {max_cost_usd: 2.5, max_tokens: 100000, max_turns: 40}
+servers: {connect_s: 5, call_s: 9}
+budgets: {max_cost_usd: 2.5, max_tokens: 100000, max_turns: 40, max_minutes: 90}
 """
     settings, provenance = load(root, text)
     assert settings == Settings(
@@ -69,7 +70,9 @@ budgets: {max_cost_usd: 2.5, max_tokens: 100000, max_turns: 40}
         check_warm=True,
         commands=(CommandTemplate(name="generate", argv=("pnpm", "gen", "{}"), description="makes code"),),
         environment=("DATABASE_URL",),
-        budgets=Budgets(max_cost_usd=2.5, max_tokens=100_000, max_turns=40),
+        server_connect_s=5,
+        server_call_s=9,
+        budgets=Budgets(max_cost_usd=2.5, max_tokens=100_000, max_turns=40, max_minutes=90),
     )
     assert set(provenance.origins.values()) == {".signoff/config.yaml"}
 

@@ -7,26 +7,15 @@ from base64 import b64encode
 from collections import Counter
 from hashlib import sha256
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from core import events as ev
 from core.diff import diff_file
-from core.domain import (
-    Answer,
-    CheckResult,
-    CommandRun,
-    DecisionRequest,
-    Diagnostic,
-    Finding,
-    Option,
-    PolicyOutcome,
-    ReviewComment,
-    Story,
-)
+from core.domain import FileChange, Finding, ReviewComment
 from core.exports.html import page
 from core.exports.html_diff import MOST_FILE_LINES, DiffBudget, file_diff
 from core.exports.html_style import STYLE
@@ -34,6 +23,7 @@ from core.exports.tag import EMPTY
 from core.journal_recording import open_recording
 from core.recording import Recording
 from tests.core.folded_recording import Contents, FoldedRecording, chunk, started
+from tests.core.hostile_run import ACTING, EVIL, everywhere, hostile_texts
 
 JOURNALS = Path(__file__).resolve().parents[1] / "journals"
 NAMES = ("python", "python-blocked")
@@ -118,7 +108,7 @@ def test_pictures_have_words_and_headings_go_down_a_level_at_a_time(sample: Page
             assert attrs.get("aria-label") or attrs.get("aria-hidden") == "true"
     levels = [int(tag[1]) for tag, _ in sample.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_what_a_colleague_wants_to_know_is_there(sample: Page) -> None:
@@ -176,7 +166,7 @@ def test_a_lost_content_is_said_and_the_rest_is_there() -> None:
 def test_a_binary_file_and_a_file_without_contents_have_no_diff() -> None:
     contents = Contents()
     binary = contents.change("a.bin", None, "\0\1")
-    named = ev.FileChange(path="only/named.py", action="modify", before=None, after=None)
+    named = FileChange(path="only/named.py", action="modify", before=None, after=None)
     shown = read(FoldedRecording([started(), *chunk(1, [binary])], contents))
     assert "A binary file" in shown.text
     shown = read(FoldedRecording([started(), *chunk(1, [named])], timed=False, title="BACKEND-LOG.md"))
@@ -210,98 +200,34 @@ def test_changed_words_are_marked() -> None:
     contents = Contents()
     change = contents.change("a.py", "total = price\n", "total = price + tax\n")
     shown = "".join(page(FoldedRecording([started(), *chunk(1, [change])], contents)))
-    assert "<b>+ tax</b>" in shown
+    assert "<b> + tax</b>" in shown
 
 
 # --- hostile ------------------------------------------------------------------------------
 
-EVIL = (
-    "</td></table></main><script>alert(1)</script>",
-    '" onload="alert(1)',
-    "'><img src=x onerror=alert(1)>",
-    "]]><!-- -->&lt;&amp;&#0;</style></title></textarea>",
-    "\u202edrow\u2066\x1b[31m\x00\x07\r\n\u2028\ud800\U000e0001",
-    "javascript:alert(1)//http://example.org/x",
-)
-hostile = st.one_of(
-    st.sampled_from(EVIL),
-    st.text(max_size=40),
-    st.text(st.sampled_from("<>\"'&/!-=\x00\u202e\ud800"), max_size=30),
-)
 
-
-def everywhere(text: str) -> FoldedRecording:
-    """A run in which all that others write is `text`."""
-    contents = Contents()
-    path = f"a/{text}"
-    change = contents.change(path, f"old {text}\n", f"new {text}\n")
-    story = Story(id=text, title=text, folder=text, stage="in-progress", text=text)
-    option = Option(id="1", label=text, pros=text, cons=text)
-    asked = DecisionRequest(
-        id=text,
-        title=text,
-        context=text,
-        options=(option,),
-        recommendation=text,
-        rationale=text,
-        subject=text,
-    )
-    policy = PolicyOutcome(
-        outcome="escalate", tier=2, tier_by="pattern", basis=text, reasons=(text,), category=text
-    )
-    error = Diagnostic(path=path, line=1, column=1, code=text, severity="error", message=text)
-    failed = CheckResult(
-        commands=(CommandRun(argv=(text,), cwd="", exit_code=1, duration_s=1, fault=text),),
-        diagnostics=(error,),
-    )
-    comment = ReviewComment(text=text, path=path, line=1, quote=text)
-    between: list[ev.Event] = [
-        ev.DecisionRequested(chunk=1, call_id="t", request=asked, policy=policy, autonomy="moderate"),
-        ev.DecisionResolved(
-            request_id=text, answer=Answer(decision=text, decided_by=text, note=text), recorded_as=text
-        ),
-        ev.ScopeDenied(chunk=1, path=path, verdict="out", reason=text),
-        ev.RulesChecked(
-            chunk=1, round=1, findings=(Finding(rule=text, severity="warn", path=path, line=1, message=text),)
-        ),
-        ev.CheckStarted(chunk=1, round=1, attempt=0, commands=((text,),)),
-        ev.CheckFinished(chunk=1, round=1, attempt=0, result=failed),
-        ev.OutsideEditSeen(chunk=1, path=path),
-    ]
-    return FoldedRecording(
-        [
-            started(story, steps=(text or "1",), model=text),
-            *chunk(1, [change], name=text, steps=(text or "1",), summary=text, comments=(comment,), between=between),
-            ev.BlockerRaised(blocker_id="b", kind="check", reason=text, chunk=1, context=text, needed=text, options=(text,),
-                             recommendation=text, command=text, attempts=(text,), diagnostics=(text,), blocked_steps=(text,)),
-            ev.WarningRaised(text=text),
-            ev.RunFinished(outcome="failed", reason=text or "x", exit_code=1),
-        ],
-        contents,
-        title=text or "x",
-    )  # fmt: skip
-
-
-@settings(max_examples=40, deadline=None)
-@given(text=hostile)
+@settings(max_examples=30, deadline=None)
+@given(text=hostile_texts)
 def test_no_text_breaks_out_of_its_place(text: str) -> None:
-    shown = read(everywhere(text))
-    # What only an empty text leaves out is not there for it either: compare with a text of the same kind.
-    plain = read(everywhere(re.sub(r"\S", "x", text) or text))
-    allowed = {name for name, _ in plain.shape()}
-    assert {name for name, _ in shown.shape()} <= allowed | {"b", "br"}
-    assert not [a for _, attrs in shown.tags for a in attrs if a.startswith("on") or a == "style"]
-    assert not re.search(
-        r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]", shown.text
-    )
+    """The page has the very elements of one with harmless words, and nothing in it acts."""
+    # A NUL makes a file binary in both.
+    shown, harmless = read(everywhere(text)), read(everywhere(re.sub(r"[^\s\x00]", "x", text)))
+    assert without_emphasis(shown) == without_emphasis(harmless)
+    assert not ACTING.search(shown.text)
+
+
+def without_emphasis(shown: Page) -> Counter[tuple[str, tuple[str, ...]]]:
+    """Which words of a line are marked depends on the words."""
+    shape = shown.shape()
+    del shape["b", ()]
+    return shape
 
 
 @pytest.mark.parametrize("text", EVIL)
 def test_known_tricks_are_text(text: str) -> None:
     raw = "".join(page(everywhere(text)))
     raw.encode()
-    shown = Page(raw)
-    assert "script" not in {tag for tag, _ in shown.tags} and "img" not in {tag for tag, _ in shown.tags}
+    assert not {"script", "img", "textarea"} & {tag for tag, _ in Page(raw).tags}
 
 
 # --- readable -----------------------------------------------------------------------------

@@ -29,6 +29,8 @@ TIMES = re.compile(
     r"|(?<=usage: input )[\d,]+"  # the log is part of what is sent, and it says how long checks took
 )
 LONGEST_S = 300
+# Of a process that is gone before it is looked after, multiprocessing knows no more than that: 255.
+KILLED = (-signal.SIGKILL, 255)
 
 
 @value
@@ -87,7 +89,7 @@ def judge(kill: Kill, whole: Path, folder: Path) -> Verdict:
         found = journal(folder)
         if code == 0:
             break  # taken up again it had less left to do than the kill waited for
-        if code != -signal.SIGKILL or len(found) != len(stood) + behind:
+        if code not in KILLED or len(found) != len(stood) + behind:
             return _failed(f"exit {code} with {len(found)} records instead of a kill behind {kill.behind}")
         if found[: len(stood)] != stood:
             return _failed("records of before the kill are others now")

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from core.domain import Answer
 from core.events import DecisionResolved, Event, MessageSent, ReviewResolved
+from core.log_recording import open_log
 from core.recording import Mark, MarkKind
+from tests.recorded_run import JOURNALS
 from tests.tui import journal_of_a_run as journal
 from tests.tui.recorded import HeldRecording
 from tui.panels.timeline import TimelineFacts, line_row, timeline_rows
@@ -167,12 +169,21 @@ def test_a_log_without_times_is_walked_by_number() -> None:
 
 
 def test_a_chunk_of_a_log_is_gone_to_as_a_whole() -> None:
-    untimed = HeldRecording(HISTORY, timed=False)
-    stops, length = stops_of(untimed), len(HISTORY)
-    first = next(r.seq for r in HISTORY if r.event.type == "chunk_finished")
-    assert stops.of(1) == stops.after(0) == first and stops.of(2) == stops.after(first) == length
-    assert stops.before(length) == stops.before(length - 1) == first and stops.before(first) is None
-    assert stops.after(length) is None
+    log = open_log(JOURNALS / "python" / "expected" / "BACKEND-LOG.md")
+    index = MarkIndex()
+    index.take(log.marks())
+    stops = ChunkStops(log, index)
+    there = [stops.of(number) for number in range(1, 6)]
+    shown = [log.state_at(seq or 0).chunk for seq in there]
+    assert [(chunk.number, chunk.status) for chunk in shown if chunk] == [
+        (n, "approved") for n in range(1, 6)
+    ]
+    forwards, backwards = [stops.after(0)], [stops.before(log.length)]
+    for _ in range(4):
+        forwards.append(stops.after(forwards[-1] or 0))
+        backwards.append(stops.before(backwards[-1] or 0))
+    assert forwards == there and backwards == [*reversed(there[:-1]), None]
+    assert stops.after(log.length) is None
 
 
 # --- search -----------------------------------------------------------------------------

@@ -1,5 +1,5 @@
-"""Where a step of one chunk leads. In a run to the chunk's beginning: what follows is there to be played. In a
-log without times to its end, since its chunk is one entry: what is worth a look is the whole of it."""
+"""Where a step of one chunk leads: in a run to a chunk's beginning, from which it is played; in a log without
+times to its end, since a chunk is one entry of it and the whole of it is worth a look."""
 
 from __future__ import annotations
 
