@@ -38,8 +38,7 @@ class ChunkPage:
         self._state = state
         self._chunk = chunk
         self._budget = budget
-        records = recording.chunk_records(chunk.number, recording.length)
-        self._comments = comments_told(chunk, records, recording.blob)
+        self._comments = comments_told(chunk, recording)
         self._notes = line_notes(chunk, self._comments)
 
     def pieces(self) -> Iterator[Html]:

@@ -13,7 +13,8 @@ from datetime import datetime
 from core.blobs import BlobFault
 from core.diff import diff_file, unified
 from core.domain import CheckResult, CommandRun, FileChange, JsonObject, Usage
-from core.events import BlockerRaised, ChunkClosed
+from core.events import BlockerRaised
+from core.exports.line_notes import answers
 from core.past_chunk import counted_files, has_content, log_text, shown_chunks
 from core.recording import Mark, Recording
 from core.run_state import CheckAttempt, ChunkState, DecisionState, ReviewState, RunState
@@ -250,12 +251,7 @@ def _review(review: ReviewState) -> JsonObject:
 
 def _answers(recording: Recording, chunk: ChunkState) -> list[JsonObject]:
     """What the worker said to the comments, of all rounds."""
-    records = recording.chunk_records(chunk.number, recording.length)
-    closings = (
-        r.event for r in records if isinstance(r.event, ChunkClosed) and r.event.chunk == chunk.number
-    )
     return [
-        {"round": closing.round, "comment": answer.comment, "text": answer.text}
-        for closing in closings
-        for answer in closing.summary.answers
+        {"round": number, "comment": answer.comment, "text": answer.text}
+        for number, answer in answers(chunk, recording)
     ]

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from core.blobs import BlobFault
-from core.domain import Finding, ReviewComment, value
-from core.events import ChunkClosed, Record
+from core.domain import CommentAnswer, Finding, ReviewComment, value
+from core.events import ChunkClosed
 from core.past_chunk import made_checks
+from core.recording import Recording
 from core.review_rounds import CommentOutcome, comment_outcomes
 from core.run_state import ChunkState, ReviewState
 
@@ -56,23 +57,24 @@ def line_notes(
     )
 
 
-def comments_told(
-    chunk: ChunkState, records: Sequence[Record], get_blob: Callable[[str], bytes]
-) -> tuple[tuple[ReviewState, CommentTold], ...]:
+def comments_told(chunk: ChunkState, recording: Recording) -> tuple[tuple[ReviewState, CommentTold], ...]:
     """Each comment of each review, with its place in the chunk as it is now and what the worker answered."""
-    answers = _answers(chunk, records)
+    said = {answer.comment: answer.text for _, answer in answers(chunk, recording)}
     return tuple(
-        (review, _told(outcome, answers))
+        (review, _told(outcome, said))
         for review in chunk.reviews
-        for outcome in _outcomes(chunk, review, get_blob)
+        for outcome in _outcomes(chunk, review, recording.blob)
     )
 
 
-def _answers(chunk: ChunkState, records: Sequence[Record]) -> dict[str, str]:
-    closings = (
-        r.event for r in records if isinstance(r.event, ChunkClosed) and r.event.chunk == chunk.number
-    )
-    return {answer.comment: answer.text for closing in closings for answer in closing.summary.answers}
+def answers(chunk: ChunkState, recording: Recording) -> Iterator[tuple[int, CommentAnswer]]:
+    """What the worker said to comments, in each round; the chunk's state has those of the last one alone."""
+    if not any(review.comments for review in chunk.reviews):
+        return
+    for record in recording.chunk_records(chunk.number, recording.length):
+        event = record.event
+        if isinstance(event, ChunkClosed) and event.chunk == chunk.number:
+            yield from ((event.round, answer) for answer in event.summary.answers)
 
 
 def _outcomes(
@@ -87,13 +89,13 @@ def _outcomes(
     return tuple(CommentOutcome(comment=c, became="unchanged", line=c.line) for c in review.comments)
 
 
-def _told(outcome: CommentOutcome, answers: dict[str, str]) -> CommentTold:
+def _told(outcome: CommentOutcome, said: dict[str, str]) -> CommentTold:
     comment = outcome.comment
     return CommentTold(
         comment=comment,
         line=outcome.line,
         became=BECAME[outcome.became],
-        answer=answers.get(comment.id, outcome.answer),
+        answer=said.get(comment.id, outcome.answer),
     )
 
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 
 from core import events as ev
 from core.diff import diff_file
-from core.domain import FileChange, Finding, ReviewComment
+from core.domain import ChunkSummary, CommentAnswer, FileChange, Finding, ReviewComment
 from core.exports.html import page
 from core.exports.html_diff import MOST_FILE_LINES, DiffBudget, file_diff
 from core.exports.html_style import STYLE
@@ -182,6 +182,45 @@ def test_a_comment_stands_beneath_its_line() -> None:
     comment = ReviewComment(text="Why shout?", path="a.py", line=2)
     shown = read(FoldedRecording([started(), *chunk(1, [change], comments=(comment,))], contents))
     assert re.search(r"TWOComment by user, round 1, line 2Why shout\?", shown.text)
+
+
+def test_a_comment_of_an_earlier_round_says_what_became_of_it_and_what_was_answered() -> None:
+    contents = Contents()
+    first = contents.change("a.py", None, "one\nTODO\n")
+    mended = contents.change("a.py", "one\nTODO\n", "one\ntwo\n")
+    net = contents.change("a.py", None, "one\ntwo\n")
+    comment = ReviewComment(id="C1", text="Not later.", path="a.py", line=2)
+    opened, *_ = [e for e in chunk(1) if isinstance(e, ev.ChunkStarted)]
+    answer = CommentAnswer(comment="C1", text="Done now.")
+    events: list[ev.Event] = [
+        started(),
+        ev.ConversationStarted(chunk=1),
+        opened,
+        ev.FileChanged(chunk=1, call_id="t", change=first),
+        ev.ChunkClosed(chunk=1, round=1, summary=ChunkSummary(summary="."), files=(first,), commands=()),
+        ev.ReviewRequested(request_id="r1", chunk=1, round=1, diff_hash="h", files=(first,)),
+        ev.ReviewResolved(
+            request_id="r1",
+            chunk=1,
+            round=1,
+            verdict="request_changes",
+            by="user",
+            diff_hash="h",
+            comments=(comment,),
+        ),
+        ev.FileChanged(chunk=1, call_id="t", change=mended),
+        ev.ChunkClosed(
+            chunk=1,
+            round=2,
+            summary=ChunkSummary(summary=".", answers=(answer,)),
+            files=(net,),
+            commands=(),
+        ),
+    ]
+    shown = read(FoldedRecording(events, contents))
+    assert re.search(
+        r"twoComment by user, round 1: changed since, line 2Not later\.Answer: Done now\.", shown.text
+    )
 
 
 def test_a_waived_finding_says_by_whom_and_why() -> None:
