@@ -272,7 +272,9 @@ def _doctor(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _how_to_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", metavar="SPEC", help="anthropic (default), anthropic:NAME, scripted:FILE or recorded:RUN"
+        "--model",
+        metavar="SPEC",
+        help="anthropic (default), anthropic:NAME (or bedrock:, vertex:), scripted:FILE, recorded:RUN",
     )
     parser.add_argument("--autonomous", choices=LEVELS, metavar="LEVEL", help=_AUTONOMOUS)
     parser.add_argument(

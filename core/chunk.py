@@ -173,7 +173,7 @@ class ChunkLoop:
         if call.fault is not None:
             return ToolResult(text=f"not executed: the input is not valid JSON: {call.fault}"), True
         if interrupted and not tool.repeatable:
-            settled = await self._recovery.settle(call)
+            settled = await self._recovery.settle(call, unseen=tool.unseen)
             if settled is not None:
                 return settled
         try:

@@ -76,20 +76,23 @@ def side_words(side: ChunkSide | None) -> str:
 
 def details(pair: ChunkPair) -> Iterator[tuple[str, str, str, str]]:
     """(sign, what, left, right) of a pair: its files first, then what became of the chunk."""
+    both = pair.left is not None and pair.right is not None
     for file in pair.files:
         sign = UNKNOWN if file.same is None else SAME if file.same else DIFFERS
-        yield sign, file.path, file.left_words or NOTHING, file.right_words or NOTHING
+        yield sign if both else "", file.path, file.left_words or NOTHING, file.right_words or NOTHING
     a, b = pair.left, pair.right
-    yield from _row("check", _check(a), _check(b), "checks" in pair.parts)
-    yield from _row("review", _review(a), _review(b), "review" in pair.parts)
-    yield from _row("findings", _findings(a), _findings(b), _findings(a) != _findings(b))
+    for what, words, aspect in (("check", _check, "checks"), ("review", _review, "review")):
+        known = bool(words(a) and words(b))
+        yield from _row(what, words(a), words(b), aspect in pair.parts if known else None)
+    differs = _findings(a) != _findings(b) if both else None
+    yield from _row("findings", _findings(a), _findings(b), differs)
     yield from _row("tokens", _tokens(a) if a else "", _tokens(b) if b else "", None)
     yield from _row("cost", _cost(a), _cost(b), None)
     yield from _row("time", _time(a), _time(b), None)
 
 
 def _row(what: str, left: str, right: str, differs: bool | None) -> Iterator[tuple[str, str, str, str]]:
-    """Numbers that are never quite the same have no sign."""
+    """Without a sign: numbers that are never quite the same, and what one side does not know."""
     if left or right:
         sign = "" if differs is None else DIFFERS if differs else SAME
         yield sign, what, left or NOTHING, right or NOTHING

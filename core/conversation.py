@@ -167,7 +167,8 @@ class Conversation:
         self.unanswered = list(executed)
         self._succeeded = False
         self.turns_without_tools = 0 if executed else self.turns_without_tools + 1
-        if not executed:
+        # A turn that the API paused goes on when the conversation is sent again as it is.
+        if not executed and event.stop_reason != "pause_turn":
             self._pending.append(TextBlock(text=CUT_OFF if event.stop_reason == "max_tokens" else NO_TOOL))
 
     def _decided(self, event: ev.DecisionResolved, seq: int) -> None:

@@ -44,22 +44,26 @@ class HeadlessWatch:
 
         Raises InputFault when the journal is lost, JournalFault at its damage.
         """
-        process: ProcessWatch | None = None
+        process = ProcessWatch(self._driven, self._lines.changed_at)
         said = ""
-        async with aclosing(growth(self._folder)) as looks:
-            async for _ in looks:
-                self._catch_up()
-                if self._finished is not None:
-                    return self._finished.exit_code
-                self._silent = False
-                if process is None:
-                    process = ProcessWatch(self._driven, self._lines.changed_at)
-                process.look(asyncio.get_running_loop().time())
-                if process.words != said:
-                    said = process.words
-                    run = self._folder.name
-                    say(f"watch: {said}; signoff resume {run} goes on" if said else f"watch: {run} goes on")
+        try:
+            async with aclosing(growth(self._folder)) as looks:
+                async for _ in looks:
+                    self._catch_up()
+                    if self._finished is not None:
+                        return self._finished.exit_code
+                    self._silent = False
+                    process.look(asyncio.get_running_loop().time())
+                    if process.words != said:
+                        said = process.words
+                        self._say(said)
+        finally:
+            self._lines.close()
         raise AssertionError("the looks never end")
+
+    def _say(self, gone: str) -> None:
+        run = self._folder.name
+        say(f"watch: {gone}; signoff resume {run} goes on" if gone else f"watch: {run} goes on")
 
     def _driven(self) -> Driven:
         return driven(self._folder, self._story_id)

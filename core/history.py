@@ -59,6 +59,10 @@ class History(Sequence[T]):
             return History.of(self.blocks, self.tail[:-1])
         return History.of(self.blocks[:-1], _items(self.blocks[-1]))
 
+    def with_other_last(self, item: T) -> History[T]:
+        """Another one in place of the last."""
+        return History.of(self.blocks, (*self.tail[:-1], item))
+
     def with_item(self, place: int, item: T) -> History[T]:
         """Another one at `place`, from 0."""
         block, at = divmod(place, WIDTH)
@@ -66,6 +70,10 @@ class History(Sequence[T]):
             return History.of(self.blocks, _with_item(self.tail, at, item))
         changed = _with_item(_items(self.blocks[block]), at, item)
         return History.of((*self.blocks[:block], changed, *self.blocks[block + 1 :]), self.tail)
+
+    @property
+    def last(self) -> T | None:
+        return self.tail[-1] if self.tail else None
 
     # --- a sequence ---------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from core.atomic_file import sync_data, sync_folder
 from core.domain import value
 from core.events import Record, UnknownEvent
+from core.journal_file import cut_torn_line, is_torn, roll_back
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -153,7 +154,7 @@ class Journal:
         except OSError as fault:
             raise JournalFault(f"{path}: {fault.strerror}") from None
         _hold(descriptor, path)
-        _cut_torn_line(descriptor)
+        cut_torn_line(descriptor)
         header, records = read(folder)
         if header.version[0] != VERSION[0] or header.version > VERSION:
             os.close(descriptor)
@@ -191,7 +192,7 @@ class Journal:
         except OSError as fault:
             # After a failed fsync the page cache may lie about what is on disk: never try again.
             self._broken = f"{self.path}: cannot write: {fault.strerror}"
-            _roll_back(self._descriptor, start)
+            roll_back(self._descriptor, start)
             raise JournalFault(self._broken) from None
 
 
@@ -223,12 +224,6 @@ def _numbered(path: Path, lines: Iterator[bytes], version: tuple[int, int]) -> I
         if record.seq != number - 1:
             raise JournalFault(f"{path}:{number}: record {record.seq} where {number - 1} is due")
         yield record
-
-
-def is_torn(last_line: bytes) -> bool:
-    """Whether a journal's last line was never acknowledged. A loss of power may leave one that has its end
-    and not its beginning: the hole reads as NUL bytes, which no record has."""
-    return not last_line.endswith(b"\n") or b"\0" in last_line
 
 
 def _whole_lines(path: Path) -> Iterator[bytes]:
@@ -270,34 +265,3 @@ def _hold(descriptor: int, path: Path) -> None:
     except BlockingIOError:
         os.close(descriptor)
         raise JournalFault(f"{path}: another process is writing this run") from None
-
-
-def _cut_torn_line(descriptor: int) -> None:
-    """A torn last line would be glued to the next record and take it along."""
-    size = os.fstat(descriptor).st_size
-    end = _line_end(descriptor, size)
-    start = _line_end(descriptor, end - 1)
-    if end > start and is_torn(os.pread(descriptor, end - start, start)):
-        end = start
-    if end < size:
-        os.ftruncate(descriptor, end)
-        os.fsync(descriptor)
-
-
-def _line_end(descriptor: int, before: int) -> int:
-    """The offset behind the last end of line in the first `before` bytes; 0 where there is none."""
-    end = before
-    while end > 0:
-        start = max(0, end - 65_536)
-        at = os.pread(descriptor, end - start, start).rfind(b"\n")
-        if at >= 0:
-            return start + at + 1
-        end = start
-    return 0
-
-
-def _roll_back(descriptor: int, size: int) -> None:
-    try:
-        os.ftruncate(descriptor, size)
-    except OSError:
-        return  # the torn line is cut off when the journal is next opened

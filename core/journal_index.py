@@ -20,8 +20,9 @@ from typing import BinaryIO
 from core import __version__
 from core.events import Record
 from core.history import History
+from core.index_places import index_places
 from core.index_tail import Tail
-from core.journal import Header, JournalFault, is_torn, record_of
+from core.journal import FILE_NAME, Header, JournalFault, header_of_line, is_torn, record_of
 from core.journal_scan import LONGEST_LINE
 from core.page_store import VERSION, Page, PageStore, StaleIndex
 from core.recording import Mark
@@ -54,6 +55,11 @@ class JournalIndex:
     def indexed(self) -> float:
         size = self.path.stat().st_size
         return 1.0 if self.damage or size == 0 else min(self.tail.end / size, 1.0)
+
+    @property
+    def unkept(self) -> int:
+        """How many records are in no page."""
+        return self.tail.last - self.tail.first + 1
 
     @property
     def store(self) -> PageStore:
@@ -106,7 +112,7 @@ class JournalIndex:
 
     def turn_page(self) -> None:
         """Makes a page of the tail. Where the file can't be written it goes on in one that nobody sees."""
-        if self.tail.last < self.tail.first:
+        if not self.unkept:
             return
         try:
             if self._store is None:
@@ -245,3 +251,14 @@ class JournalIndex:
 
 def _bounds(page: Page) -> tuple[int, int, int]:
     return page.start, page.end, page.crc
+
+
+def open_index(place: Path) -> JournalIndex:
+    """Of the same, as it is on disk; nothing is read on. Raises JournalFault."""
+    path = place / FILE_NAME if place.is_dir() else place
+    try:
+        with path.open("rb") as file:
+            line = file.readline()
+    except OSError as fault:
+        raise JournalFault(f"{path}: {fault.strerror}") from None
+    return JournalIndex(path, header_of_line(path, line), len(line), index_places(path))

@@ -15,8 +15,7 @@ from core.chunk_records import request_of, stream_of
 from core.events import Record
 from core.fold import apply
 from core.index_tail import microseconds
-from core.journal import FILE_NAME, JournalFault, header_of_line
-from core.journal_index import FAULTS, JournalIndex
+from core.journal_index import FAULTS, JournalIndex, open_index
 from core.page_store import Page
 from core.recording import Mark
 from core.run_state import Entry, RunState
@@ -251,19 +250,6 @@ def open_recording(place: Path) -> JournalRecording:
     recording = JournalRecording(open_index(place))
     recording.refresh()
     return recording
-
-
-def open_index(place: Path) -> JournalIndex:
-    """Of the same, as it is on disk; nothing is read on. Raises JournalFault."""
-    from core.index_places import index_places
-
-    path = place / FILE_NAME if place.is_dir() else place
-    try:
-        with path.open("rb") as file:
-            line = file.readline()
-    except OSError as fault:
-        raise JournalFault(f"{path}: {fault.strerror}") from None
-    return JournalIndex(path, header_of_line(path, line), len(line), index_places(path))
 
 
 def _workspace_of(path: Path) -> Path:

@@ -43,7 +43,7 @@ def history_schema(item: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return tuple(store.keep(block, items_adapter(item)) for block in history.blocks), history.tail
 
     def load(found: tuple[Any, Any], info: core_schema.ValidationInfo) -> History[Any]:
-        store: BlockStore = info.context
+        store = cast("BlockStore", info.context)
         keys, tail = found
         return History.of(tuple(store.kept(key, items_adapter(item)) for key in keys), tail)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from core import events as ev
 from core.commands import Command, CommandRefused
 from core.events import Delta, Record
 from core.recording import Recording
@@ -17,6 +18,20 @@ if TYPE_CHECKING:
     from core.review_rounds import CommentOutcome
     from core.what_if import WhatIf
 
+# What decisions rest on: a long run has few of these, and no more are held.
+OF_DECISIONS = (
+    ev.RunStarted
+    | ev.RunResumed
+    | ev.AutonomyChanged
+    | ev.DecisionRequested
+    | ev.DecisionResolved
+    | ev.DecisionRetiered
+    | ev.DecisionOverturned
+    | ev.ElaborationRequested
+    | ev.DecisionElaborated
+    | ev.BatchPresented
+    | ev.PreferenceSaved
+)
 REFUSED = "this is a recording: nothing can be told to it"
 
 
@@ -91,7 +106,8 @@ class RecordedView:
         from core.decisions.configuration import built_in_config
         from core.what_if import what_if
 
-        records = tuple(self.recording.records(last=self.seq))
+        every = self.recording.records(last=self.seq)
+        records = tuple(record for record in every if isinstance(record.event, OF_DECISIONS))
         return what_if(records, self.recording.blob, built_in_config())
 
     def would_absorb(self, request_id: str, choice: str, pattern: str) -> Absorption:

@@ -1,7 +1,7 @@
 """After a crash: what became of an effect whose result was never recorded?
 
-A file is found by the hashes of its two states. A command that was running is *unknown*: it
-is never run again by itself; the supervisor says what happened, and with nobody there the
+A file is found by the hashes of its two states. A command that was running, or a call of a tool
+server, is *unknown*: it is never run again by itself; the supervisor says what happened, and with nobody there the
 worker is told that it is unknown (SPEC 3; RELIABILITY 3).
 """
 
@@ -57,13 +57,13 @@ class Recovery:
                     continue
         return told
 
-    async def settle(self, call: ToolCall) -> tuple[ToolResult, bool] | None:
+    async def settle(self, call: ToolCall, *, unseen: bool) -> tuple[ToolResult, bool] | None:
         """The result of an interrupted call, or None: nothing was done yet, so do it now."""
         for record in reversed(self._found):
             event = record.event
             match event:
                 case ev.ToolStarted(call_id=call.id):
-                    return None
+                    return await self._ask(record, event.shown) if unseen else None
                 case ev.FileChanged() if event.call_id == call.id:
                     return ToolResult(text=done_words(event.change)), False
                 case ev.FileChangeStarted() if event.call_id == call.id:
@@ -72,7 +72,7 @@ class Recovery:
                     output = self._get_blob(event.output).decode("utf-8", "replace") if event.output else ""
                     return ToolResult(text=command_words(event.run, output)), False
                 case ev.CommandStarted() if event.call_id == call.id:
-                    return await self._settle_command(event, record.seq)
+                    return await self._ask(record, " ".join(event.argv))
                 case ev.ScopeDenied() if call.name != "run_command":  # which may have met several of them
                     return ToolResult(text=refused_words(event.path, event.reason)), True
                 case ev.ChunkStarted() if call.name == "open_chunk":
@@ -98,15 +98,16 @@ class Recovery:
                 )
                 return ToolResult(text=text), True
 
-    async def _settle_command(self, event: ev.CommandStarted, seq: int) -> tuple[ToolResult, bool] | None:
-        shown = " ".join(event.argv)
+    async def _ask(self, started: ev.Record, shown: str) -> tuple[ToolResult, bool] | None:
+        """About an effect that was begun, and whose end nobody saw."""
+        assert isinstance(started.event, ev.CommandStarted | ev.ToolStarted)
         answer = await self._supervision.ask(
             "unknown_effect",
-            f"unknown:{event.call_id}:{seq}",
+            f"unknown:{started.event.call_id}:{started.seq}",
             f"Did `{shown}` finish?",
-            "The program died while this command ran; its result was not recorded.",
+            "The program died while it was under way; its result was not recorded.",
             (("again", "Run it again"), ("unknown", "Don't: tell the worker that its result is unknown")),
-            chunk=event.chunk,
+            chunk=started.event.chunk,
         )
         if answer is not None and answer.option == "again":
             return None

@@ -310,7 +310,7 @@ class RunState:
     @property
     def chunk(self) -> ChunkState | None:
         """The chunk under way, or the last one."""
-        return self.chunks[-1] if self.chunks else None
+        return self.chunks.last
 
     @property
     def opened_chunks(self) -> History[ChunkState]:
@@ -343,15 +343,18 @@ class RunState:
         return self.decisions.last_place(lambda decision: decision.request.id == request_id)
 
     def chunk_numbered(self, number: int) -> ChunkState | None:
+        if self.chunk is not None and self.chunk.number == number:
+            return self.chunk
         place = self.place_of(number)
         return None if place is None else self.chunks[place]
 
     def place_of(self, number: int) -> int | None:
         """Where the chunk of that number is in `chunks`."""
-        if not self.chunks:
+        last = self.chunks.last
+        if last is None:
             return None
         # Numbers go up by one; a journal where they do not is looked through.
-        place = len(self.chunks) - 1 - (self.chunks[-1].number - number)
+        place = len(self.chunks) - 1 - (last.number - number)
         if 0 <= place < len(self.chunks) and self.chunks[place].number == number:
             return place
         return self.chunks.last_place(lambda chunk: chunk.number == number)

@@ -10,8 +10,7 @@ from typing import Literal, TypeAlias
 
 from core.domain import JsonObject, value
 from core.events import Record, RunStarted
-from core.fold import fold
-from core.journal import FILE_NAME, Header, Journal, JournalFault, read, read_header
+from core.journal import FILE_NAME, Header, Journal, JournalFault, read_header
 from core.log_places import refuse_odd_places
 from core.logs.files import file_names
 from core.run_state import RunState
@@ -20,6 +19,8 @@ from core.story import InputFault
 RUNS = "runs"
 RUN_ID_PARTS = 3  # what a run's id has behind its story's: date, time, chance
 NAMED_AT_MOST = 5
+WORTH_KEEPING = 100
+"""So many records that a list of runs had to read are kept as read."""
 IGNORED = "# Signoff's own: journals, locks, the knowledge base.\nruns/\nlocks/\nkb.sqlite*\n"
 
 RunStatus: TypeAlias = Literal[
@@ -146,11 +147,21 @@ def open_for_writing(folder: Path) -> tuple[Journal, list[Record]]:
 
 
 def summarise(folder: Path) -> RunSummary:
+    """By the journal's index where it has one. A long one without gets it here, once."""
+    from core.journal_index import open_index
+
     try:
-        _, records = read(folder)
-    except JournalFault as fault:
+        index = open_index(folder)
+        while index.read_on(1.0):
+            pass
+        if index.damage:
+            raise JournalFault(index.damage)
+    except (JournalFault, OSError) as fault:
         return RunSummary(run_id=folder.name, folder=folder, status="damaged", problem=str(fault))
-    state = fold(records)
+    state = index.tail.state
+    if index.unkept >= WORTH_KEEPING and not _is_written_to(folder):
+        index.turn_page()
+    index.close()
     return RunSummary(run_id=folder.name, folder=folder, status=_status(folder, state), state=state)
 
 

@@ -8,6 +8,9 @@ from core.run_state import ChunkState, Entry, RunState, StepStatus, changed
 
 
 def on_chunk(state: RunState, number: int, **changes: object) -> RunState:
+    current = state.chunk
+    if current is not None and current.number == number:
+        return changed(state, chunks=state.chunks.with_other_last(changed(current, **changes)))
     place = state.place_of(number)
     if place is None:
         return state

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from core.events import Delta, Event, Record
 from core.fold import apply
+from core.index_keeper import IndexKeeper
 from core.journal import Journal
 from core.redaction import Redactor
 from core.run_state import RunState
@@ -46,6 +47,7 @@ class Stream:
         self._sinks: list[Callable[[Record], None]] = []
         self._watchers: list[Watcher] = []
         self._later: deque[Event] = deque()
+        self._index = IndexKeeper(journal.folder)
 
     @property
     def run_id(self) -> str:
@@ -64,6 +66,7 @@ class Stream:
         event = self.redactor.event(event)
         record = Record(seq=self._journal.next_seq, run_id=self.run_id, at=self.now(), event=event)
         self._journal.append(record)
+        self._index.grew(record.seq)
         self.records.append(record)
         self.state = apply(self.state, record)
         for sink in self._sinks:
@@ -92,6 +95,7 @@ class Stream:
     def close(self) -> None:
         for watcher in self._watchers:
             watcher.end()
+        self._index.close()
         self._journal.close()
 
 

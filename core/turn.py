@@ -18,6 +18,10 @@ from core.supervision import Supervision
 
 TRIES = 4
 LONGEST_WAIT_S = 60.0
+OUTGROWN = (
+    "the conversation outgrew the model's context: stop, and resume with a model that holds more (--model), "
+    "or with a plan of smaller steps"
+)
 
 
 class Turns:
@@ -165,12 +169,12 @@ class Turns:
 
 def _whole(reply: ModelReply) -> ModelReply:
     """Fails closed on stop reasons after which nothing may be executed (RELIABILITY)."""
-    if reply.stop_reason in ("tool_use", "end_turn", "max_tokens", "stop_sequence"):
+    if reply.stop_reason in ("tool_use", "end_turn", "max_tokens", "stop_sequence", "pause_turn"):
         return reply
     if reply.stop_reason == "refusal":
         raise ModelFault("refused", "the model refused to answer", retryable=False)
     if reply.stop_reason == "model_context_window_exceeded":
-        raise ModelFault("bad_request", "the conversation outgrew the model's context", retryable=False)
+        raise ModelFault("bad_request", OUTGROWN, retryable=False)
     raise ModelFault("bad_request", f"unknown stop reason {reply.stop_reason!r}", retryable=False)
 
 

@@ -12,6 +12,7 @@ tests/protocol_script.py makes turns from a script of the scripted model.
 from __future__ import annotations
 
 import json
+import re
 import socket
 import struct
 import sys
@@ -81,6 +82,9 @@ def http_fault(status: int, error_type: str, message: str = "no", **headers: str
     """An error in the API's form. Headers by name, `_` for `-`: `retry_after="3"`."""
     named = tuple((name.replace("_", "-"), held) for name, held in headers.items())
     return HttpFault(status=status, body=json.dumps(_error(error_type, message)), headers=named)
+
+
+VERTEX_PATH = re.compile(r"/projects/p/locations/\w+/publishers/anthropic/models/([\w-]+):streamRawPredict")
 
 
 class ProtocolServer:
@@ -182,10 +186,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
-        if self.path != "/v1/messages":
+        on_vertex = VERTEX_PATH.fullmatch(self.path)
+        if self.path != "/v1/messages" and not on_vertex:
             return self._send_fault(http_fault(404, "not_found_error", self.path))
         request = json.loads(body)
-        answer = self.server.answer(request, dict(self.headers.items()))
+        if on_vertex and request.pop("anthropic_version", None):
+            request["model"] = on_vertex[1]
+        answer = self.server.answer(request, {**self.headers, ":path": self.path})
         if isinstance(answer, HttpFault):
             return self._send_fault(answer)
         self._send_turn(answer, request["model"])

@@ -13,9 +13,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
-from urllib.parse import urlsplit
 
-from core.domain import value
+from core.models.anthropic_access import Access, Platform, find_access
 from core.models.base import PASSING, FaultKind, ModelFault, ModelReply, ModelRequest, StreamItem
 from core.models.messages_reply import ReplyBuilder
 from core.models.messages_request import message_params, system_params, tool_params
@@ -23,12 +22,19 @@ from core.models.prices import context_tokens, cost_usd
 from core.untrusted import visible
 
 if TYPE_CHECKING:
-    from anthropic import APIStatusError, AsyncAnthropic, AsyncStream
+    from anthropic import (
+        APIStatusError,
+        AsyncAnthropic,
+        AsyncAnthropicBedrock,
+        AsyncAnthropicVertex,
+        AsyncStream,
+    )
     from anthropic.types import RawMessageStreamEvent
+
+    Client: TypeAlias = AsyncAnthropic | AsyncAnthropicBedrock | AsyncAnthropicVertex
 
 Effort: TypeAlias = Literal["low", "medium", "high", "xhigh", "max"]
 
-API_URL = "https://api.anthropic.com"
 CONNECT_S = 10.0
 DRAIN_S = 2.0  # how long the end of a stream may take once the reply is whole
 LONGEST_MESSAGE = 300
@@ -57,24 +63,11 @@ _BY_TYPE: dict[str, FaultKind] = {
 }
 
 
-@value
-class Access:
-    """How to reach the API. Exactly one of `key` and `token` is set."""
-
-    url: str
-    key: str | None
-    token: str | None
-
-    @property
-    def secret(self) -> str:
-        return self.key or self.token or ""
-
-
 class AnthropicModel:
     """A model of the API. `effort` None leaves thinking and effort to the model's own defaults.
 
-    Key and base URL come from `environ` alone, the engineer's own environment: never from the workspace,
-    nor from the SDK's profiles on disk. `timeout_s` bounds the silence between two pieces of a reply.
+    `environ` is the engineer's own environment (core.models.anthropic_access); `timeout_s` bounds the silence
+    between two pieces of a reply.
     """
 
     scripted = False
@@ -87,6 +80,7 @@ class AnthropicModel:
         effort: str | None,
         environ: Mapping[str, str],
         timeout_s: float = 180.0,
+        platform: Platform = "anthropic",
     ) -> None:
         if effort is not None and effort not in get_args(Effort):
             raise ValueError(f"unknown effort {effort!r}: expected one of {', '.join(get_args(Effort))}")
@@ -96,7 +90,8 @@ class AnthropicModel:
         self._effort = cast(Effort | None, effort)
         self._environ = environ
         self._timeout_s = timeout_s
-        self._client: AsyncAnthropic | None = None
+        self._platform = platform
+        self._client: Client | None = None
 
     async def warm(self) -> None:
         """Imports the SDK in a thread, so that the first turn need not wait for it."""
@@ -107,7 +102,7 @@ class AnthropicModel:
 
         Closing this iterator, or cancelling it, closes the connection of the stream.
         """
-        access = find_access(self._environ)
+        access = find_access(self._environ, self._platform)
         client = await self._connect(access)
         builder = ReplyBuilder()
         request_id: str | None = None
@@ -129,14 +124,12 @@ class AnthropicModel:
         if self._client is not None:
             await self._client.close()
 
-    async def _connect(self, access: Access) -> AsyncAnthropic:
+    async def _connect(self, access: Access) -> Client:
         if self._client is None:
             self._client = await asyncio.to_thread(_make_client, access, self._timeout_s)
         return self._client
 
-    async def _request(
-        self, client: AsyncAnthropic, request: ModelRequest
-    ) -> AsyncStream[RawMessageStreamEvent]:
+    async def _request(self, client: Client, request: ModelRequest) -> AsyncStream[RawMessageStreamEvent]:
         from anthropic import omit
 
         return await client.messages.create(
@@ -162,42 +155,35 @@ class AnthropicModel:
         )
 
 
-def find_access(environ: Mapping[str, str]) -> Access:
-    """Where the API is and what opens it, found out before any request. Raises ModelFault."""
-    key = environ.get("ANTHROPIC_API_KEY", "").strip()
-    token = environ.get("ANTHROPIC_AUTH_TOKEN", "").strip()
-    if not key and not token:
-        raise ModelFault(
-            "auth", "no key for the API: set ANTHROPIC_API_KEY in your environment", retryable=False
-        )
-    name, secret = ("ANTHROPIC_API_KEY", key) if key else ("ANTHROPIC_AUTH_TOKEN", token)
-    if not (secret.isascii() and secret.isprintable()):
-        raise ModelFault("auth", f"{name} holds characters that no key has", retryable=False)
-    url = environ.get("ANTHROPIC_BASE_URL", "").strip() or API_URL
-    if not _is_http_url(url):
-        message = "ANTHROPIC_BASE_URL is not a URL that begins with http:// or https://"
-        raise ModelFault("bad_request", message, retryable=False)
-    return Access(url=url, key=key or None, token=None if key else token)
-
-
-def _is_http_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-def _make_client(access: Access, timeout_s: float) -> AsyncAnthropic:
+def _make_client(access: Access, timeout_s: float) -> Client:
     import httpx2
-    from anthropic import AsyncAnthropic
+    from anthropic import AsyncAnthropic, AsyncAnthropicBedrock, AsyncAnthropicVertex, not_given
 
+    timeout = httpx2.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s))
+    match access.platform:
+        case "bedrock":
+            return AsyncAnthropicBedrock(
+                aws_region=access.region,
+                api_key=access.token,
+                base_url=access.url,
+                max_retries=0,
+                timeout=timeout,
+            )
+        case "vertex":
+            return AsyncAnthropicVertex(
+                region=access.region,
+                project_id=access.project or not_given,
+                access_token=access.token,
+                base_url=access.url,
+                max_retries=0,
+                timeout=timeout,
+            )
     return AsyncAnthropic(
         api_key=access.key,
         auth_token=access.token,
         base_url=access.url,
         max_retries=0,
-        timeout=httpx2.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s)),
+        timeout=timeout,
     )
 
 
@@ -258,7 +244,9 @@ def _status_fault(error: APIStatusError, access: Access) -> ModelFault:
 
 def _fault(kind: FaultKind, message: str, access: Access, retry_after_s: float | None = None) -> ModelFault:
     """A fault with one line of message, without the key in it."""
-    line = " ".join(str(message).split()).replace(access.secret, "***")
+    line = " ".join(str(message).split())
+    for secret in access.secrets:
+        line = line.replace(secret, "***")
     line = visible(line, keep_newlines=False)[:LONGEST_MESSAGE]
     return ModelFault(kind, line, retryable=kind in PASSING, retry_after_s=retry_after_s)
 

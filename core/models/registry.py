@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from core.models.anthropic_access import Platform
 from core.models.base import Model
 
-KNOWN = ("anthropic", "anthropic:MODEL", "scripted:FILE", "recorded:RUN")
+KNOWN = ("anthropic", "anthropic:MODEL", "bedrock:MODEL", "vertex:MODEL", "scripted:FILE", "recorded:RUN")
+PLATFORMS: dict[str, Platform] = {"anthropic": "anthropic", "bedrock": "bedrock", "vertex": "vertex"}
 
 
 def make_model(
@@ -35,11 +37,17 @@ def make_model(
         from core.models.recorded import RecordedModel, load_recorded
 
         return RecordedModel(load_recorded(Path(rest)), name=Path(rest).name, speed=speed)
-    if kind == "anthropic" and (rest or ":" not in spec):
-        from core.models.anthropic_api import AnthropicModel, find_access
+    platform = PLATFORMS.get(kind)
+    if platform is not None and (rest or spec == "anthropic"):
+        from core.models.anthropic_access import find_access
+        from core.models.anthropic_api import AnthropicModel
 
-        find_access(environ)
+        find_access(environ, platform)
         return AnthropicModel(
-            rest or settings_model, max_output_tokens=max_output_tokens, effort=effort, environ=environ
+            rest or settings_model,
+            max_output_tokens=max_output_tokens,
+            effort=effort,
+            environ=environ,
+            platform=platform,
         )
     raise ValueError(f"unknown model {spec!r}: expected {', '.join(KNOWN)}")

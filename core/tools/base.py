@@ -102,11 +102,13 @@ I = TypeVar("I", bound=ToolInput)  # noqa: E741
 
 
 class Tool(Generic[I]):
-    """One tool. `repeatable`: running it twice is the same as once (reading, asking)."""
+    """One tool. `repeatable`: running it twice is the same as once (reading, asking). `unseen`: what it does is
+    done elsewhere, so that after a crash nobody knows whether it was."""
 
     name: ClassVar[str]
     description: ClassVar[str]
     repeatable: ClassVar[bool] = False
+    unseen: ClassVar[bool] = False
     input_type: type[I]
 
     def shown(self, given: JsonObject) -> str:

@@ -31,6 +31,7 @@ class ServerTool(Tool[AnyInput]):
     name = "server__tool"  # of an instance: its own
     description = ""
     input_type = AnyInput
+    unseen = True
 
     def __init__(
         self, server: str, tool: str, description: str, schema: JsonObject, call_server: CallServer

@@ -106,9 +106,10 @@ def groups(records: Sequence[ev.Record]) -> Iterator[list[dict[str, Any]]]:
         reply(edit("TOTAL: int = 2  # mine", "TOTAL: int = 3"), blocker, say="three"),
         reply(close_chunk("three")),
     ]
-    # The script's fault comes once in a process, and the model's once in the story.
-    failed = any(isinstance(r.event, ev.ModelTurnFailed) for r in records)
-    yield [*([] if failed else [{"fault": "auth"}]), done(), fix(0)]
+    # A script's fault comes once in a process; this one is to come once in the story.
+    failed = any(isinstance(record.event, ev.ModelTurnFailed) for record in records)
+    spent = reply(say="nothing", when="^nobody says this$")
+    yield [spent if failed else {"fault": "auth"}, done(), fix(0)]
     yield [fix(1, then="right", when="was undone"), done(), fix(1)]
     yield [done()]
 

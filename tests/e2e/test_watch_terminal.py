@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import signal
 import sys
 import time
@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.program import environ, signoff
+from tests.e2e.program import environ
 from tests.e2e.terminal import Terminal
 from tests.e2e.test_terminal import OPEN_S, answer_everything, approve, demo
+from tests.record_journal import JOURNALS
 
 RUN = ["-m", "tui.cli"]
 
@@ -39,7 +40,7 @@ def test_watchers_see_the_run_its_death_and_its_end(tmp_path: Path) -> None:
             for terminal in (first, wide, narrow):
                 terminal.wait_for("? Review - chunk 2")
 
-            os.kill(first.child.pid, signal.SIGKILL)
+            first.child.kill(signal.SIGKILL)
             first.exit_code()
             for terminal in (wide, narrow):
                 terminal.wait_for("process is gone since")
@@ -60,10 +61,11 @@ def test_watchers_see_the_run_its_death_and_its_end(tmp_path: Path) -> None:
 
 @pytest.mark.terminal
 def test_a_journal_that_is_taken_away_ends_the_watch_in_one_line(tmp_path: Path) -> None:
-    root, state = tmp_path / "w", tmp_path / "state"
-    blocked = signoff("demo", "--into", "w", "--headless", "--answers", "none", cwd=tmp_path, state=state)
-    assert blocked.returncode == 3, blocked.stderr
-    (journal,) = root.glob(".signoff/runs/*/journal.jsonl")
+    root = tmp_path / "w"
+    run = root / ".signoff" / "runs" / "WISH-001-20261124-123956-a232"
+    (root / ".git").mkdir(parents=True)
+    shutil.copytree(JOURNALS / "python-blocked", run)
+    journal = run / "journal.jsonl"
     with watcher(root, 80, 24) as terminal:
         terminal.wait_for("BLOCKED")
         journal.rename(journal.with_name("elsewhere.jsonl"))

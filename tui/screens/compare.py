@@ -122,12 +122,14 @@ class CompareScreen(Screen[None]):
     # --- keys ---------------------------------------------------------------------------
 
     def action_parting(self) -> None:
-        """Its chunk is opened and under the cursor."""
+        """Its chunk is opened, under the cursor and at the top."""
         if self._found is not None and self._found.parting is not None:
             place = self._found.parting.pair
             self._opened |= {place}
             self._draw()
-            self.body.select(f"{PAIR}{place}")
+            key = f"{PAIR}{place}"
+            self.body.place_cursor(key)
+            self.body.bring(next(n for n, line in enumerate(self.body.lines) if line.key == key))
 
     def action_all(self) -> None:
         if self._found is not None:

@@ -30,6 +30,7 @@ PAIR = "pair:"
 BESIDE = 100
 """Below so many cells the right run stands beneath the left one instead of beside it."""
 GAP = 2
+INDENT = "      "
 SHORT = 15
 """The cells of what a short fact is about, in a narrow terminal."""
 STYLES = {SAME: "$text-muted", DIFFERS: WARN.style, "": "$text-muted"}
@@ -69,9 +70,8 @@ def _pair_lines(page: _Page, pair: ChunkPair, place: int, opened: bool) -> Itera
     for aspect in pair.parts:
         yield Line(row("    ", (ASPECTS[aspect], WARN.style)), hang=4)
     for sign, what, left, right in details(pair):
-        yield from page.across(
-            row("    ", (f"{sign or ' '} ", STYLES.get(sign, WARN.style)), what), row(left), row(right)
-        )
+        label = row("    ", (f"{sign or ' '} ", STYLES.get(sign, WARN.style)), what)
+        yield from page.detail(label, left, right)
     for name, error in diagnostics(pair):
         yield Line(row("    ", (f"{name}: ", "$text-muted"), (error, "$text-error")), hang=6)
 
@@ -106,12 +106,21 @@ class _Page:
         label = row((what, "$text-muted"))
         if not self._beside and SHORT + len(left) + len(right) + 3 <= self._width:
             between = (" | ", "$text-muted")
-            yield Line(row(f"{label.plain:<{SHORT}}", left, between, right), wrap=False)
+            yield Line(row((f"{what:<{SHORT}}", "$text-muted"), left, between, right), wrap=False)
             return
         if self._beside and max(len(left), len(right)) > self._column:
             yield from self._beneath(label, row(left), row(right))
             return
         yield from self.across(label, row(left), row(right))
+
+    def detail(self, label: Content, left: str, right: str) -> Iterator[Line]:
+        """In a narrow terminal both runs share a line where they can."""
+        said = row(INDENT, left, (" | ", "$text-muted"), right)
+        if self._beside or said.cell_length > self._width:
+            yield from self.across(label, row(left), row(right))
+            return
+        yield Line(label, hang=6)
+        yield Line(said, wrap=False)
 
     def across(self, label: Content, left: Content, right: Content, *, key: str = "") -> Iterator[Line]:
         """One line where there is room for three columns; else each run on a line beneath the label."""
