@@ -1,7 +1,7 @@
 # What CI runs, and what helps while working. `make check` before each commit.
 PYTHON := .venv/bin/python
 
-.PHONY: check test soak bench screenshots
+.PHONY: check test soak bench screenshots export-picture
 
 check: .venv/signoff-dev.stamp
 	$(PYTHON) -m ruff check .
@@ -22,9 +22,14 @@ bench: .venv/signoff-dev.stamp
 	PYTHONPATH=. $(PYTHON) benchmarks/decisions.py
 	PYTHONPATH=. $(PYTHON) benchmarks/review.py
 	PYTHONPATH=. $(PYTHON) benchmarks/checks.py
+	PYTHONPATH=. $(PYTHON) benchmarks/cost.py
 
 screenshots: .venv/signoff-dev.stamp
 	PYTHONPATH=. $(PYTHON) docs/screenshots.py
+
+# In a real browser: needs Chromium.
+export-picture: .venv/signoff-dev.stamp
+	PYTHONPATH=. $(PYTHON) docs/export_picture.py
 
 .venv/signoff-dev.stamp: pyproject.toml
 	python3 run.py test --collect-only -q > /dev/null

@@ -14,6 +14,7 @@ from core.past_chunk import (
     has_content,
     made_checks,
     review_words,
+    status_word,
 )
 from core.recording import Recording
 from core.run_state import ChunkState, ChunkStatus
@@ -24,12 +25,16 @@ MOST_DIAGNOSTICS = 20
 
 @value
 class ChunkSide:
-    """One run's chunk. `verdicts` are its reviews' in order, `outcomes` whether each check passed, and
-    `diagnostics` the errors of the last check."""
+    """One run's chunk. `told` is its status, or that a log tells of it.
+
+    `verdicts` are its reviews' in order, `outcomes` whether each check passed, `diagnostics` the errors
+    of the last check.
+    """
 
     number: int
     name: str
     status: ChunkStatus
+    told: str
     steps: tuple[str, ...]
     files: tuple[FileChange, ...]
     check: str
@@ -79,7 +84,9 @@ def chunk_side(recording: Recording, chunk: ChunkState) -> ChunkSide:
         number=chunk.number,
         name=chunk.name,
         status=chunk.status,
-        steps=chunk.opening.steps if chunk.opening else (),
+        told=status_word(chunk, recording.timed),
+        # The steps of a log are its own places.
+        steps=chunk.opening.steps if chunk.opening and recording.timed else (),
         files=counted_files(chunk, recording.blob),
         check=check_words(chunk),
         attempts=len(made),
@@ -118,9 +125,9 @@ def aligned(
 
 def _partners(left: Sequence[ChunkSide], right: Sequence[ChunkSide]) -> dict[int, ChunkSide]:
     """By the left chunk's number: first those of the very same steps, then of the same name, then of a common
-    step. Each chunk has one partner at most; the first that fits, in order."""
+    step; a log's last by their number. Each chunk has one partner at most; the first that fits, in order."""
     found: dict[int, ChunkSide] = {}
-    for fits in (_same_steps, _same_name, _common_step):
+    for fits in (_same_steps, _same_name, _common_step, _same_place_in_a_log):
         for a in left:
             if a.number in found:
                 continue
@@ -141,6 +148,10 @@ def _same_name(a: ChunkSide, b: ChunkSide) -> bool:
 
 def _common_step(a: ChunkSide, b: ChunkSide) -> bool:
     return bool(set(a.steps) & set(b.steps))
+
+
+def _same_place_in_a_log(a: ChunkSide, b: ChunkSide) -> bool:
+    return not (a.timed and b.timed) and a.number == b.number
 
 
 # --- what differs -----------------------------------------------------------------------

@@ -80,7 +80,7 @@ def _chunk_json(side: ChunkSide | None) -> JsonObject | None:
     return {
         "number": side.number,
         "name": side.name,
-        "status": side.status,
+        "status": side.told,
         "steps": list(side.steps),
         "check": side.check,
         "attempts": side.attempts,

@@ -70,8 +70,7 @@ def side_words(side: ChunkSide | None) -> str:
     if side is None:
         return "no such chunk"
     check = f"; {side.check}" if side.attempts or side.timed else ""
-    status = side.status if side.timed else "in the log"
-    return f"{status}{check}; {counted(len(side.files), 'file')}"
+    return f"{side.told}{check}; {counted(len(side.files), 'file')}"
 
 
 def details(pair: ChunkPair) -> Iterator[tuple[str, str, str, str]]:

@@ -39,6 +39,7 @@ class Settings:
     model: str = "claude-opus-5-5"
     effort: Effort = "high"
     max_output_tokens: int = 32_000
+    context_editing: bool = True
     autonomy: AutonomyLevel | None = None
     review: ReviewPolicy | None = None
     commit: CommitPolicy = "none"
@@ -192,6 +193,7 @@ KEYS: dict[str, Callable[[object], object]] = {
     "model": values.name,
     "effort": values.one_of(get_args(Effort)),
     "max_output_tokens": values.count,
+    "context_editing": values.switch,
     "autonomy": values.one_of(get_args(AutonomyLevel)),
     "review": values.one_of(get_args(ReviewPolicy)),
     "commit": values.one_of(get_args(CommitPolicy)),

@@ -37,6 +37,9 @@ NO_TOOL = (
     "or `report_blocker` if you cannot go on."
 )
 
+# What the worker is told after a reply of which no call was executed, by the reply's stop reason.
+WITHOUT_CALLS = {"max_tokens": CUT_OFF, "pause_turn": "Go on."}
+
 
 class Conversation:
     """Folds records into the request for the next turn.
@@ -167,9 +170,8 @@ class Conversation:
         self.unanswered = list(executed)
         self._succeeded = False
         self.turns_without_tools = 0 if executed else self.turns_without_tools + 1
-        # A turn that the API paused goes on when the conversation is sent again as it is.
-        if not executed and event.stop_reason != "pause_turn":
-            self._pending.append(TextBlock(text=CUT_OFF if event.stop_reason == "max_tokens" else NO_TOOL))
+        if not executed:
+            self._pending.append(TextBlock(text=WITHOUT_CALLS.get(event.stop_reason, NO_TOOL)))
 
     def _decided(self, event: ev.DecisionResolved, seq: int) -> None:
         self._answers[event.request_id] = event.answer

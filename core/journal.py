@@ -140,7 +140,7 @@ class Journal:
         _hold(descriptor, path)
         journal = cls(folder, header, next_seq=1, descriptor=descriptor)
         journal._write(encode_header(header))
-        # `.signoff/runs/<run id>`: the folders may be new, or a killed process may have made them just before.
+        # `.signoff/runs/<run id>`: the folders may be new, or a killed process may have made them before.
         for parent in (folder, *folder.parents[:3]):
             sync_folder(parent)
         return journal

@@ -22,7 +22,8 @@ from core.events import Record
 from core.history import History
 from core.index_places import index_places
 from core.index_tail import Tail
-from core.journal import FILE_NAME, Header, JournalFault, header_of_line, is_torn, record_of
+from core.journal import FILE_NAME, Header, JournalFault, header_of_line, record_of
+from core.journal_file import is_torn
 from core.journal_scan import LONGEST_LINE
 from core.page_store import VERSION, Page, PageStore, StaleIndex
 from core.recording import Mark

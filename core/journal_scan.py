@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.events import Record
-from core.journal import Header, JournalFault, decode, header_of_line, is_torn
+from core.journal import Header, JournalFault, decode, header_of_line
+from core.journal_file import is_torn
 
 LONGEST_LINE = 64 * 1024 * 1024
 """Bytes. What a record holds is bounded far below it; a longer line is damage and is not read into memory."""

@@ -12,6 +12,7 @@ from core.domain import FileChange
 from core.recording import Recording
 from core.run_state import CheckAttempt, ChunkState, ReviewState, RunState
 
+IN_THE_LOG = "in the log"
 VERDICTS = {
     "approve": "approved",
     "request_changes": "changes requested",
@@ -48,6 +49,12 @@ def _counted(change: FileChange, get_blob: Callable[[str], bytes]) -> FileChange
 def has_content(change: FileChange) -> bool:
     """A bare log names files and has no bytes of them."""
     return change.before is not None or change.after is not None
+
+
+def status_word(chunk: ChunkState, timed: bool) -> str:
+    """Its status. That a bare log tells of a chunk approves nothing: only a review that it tells of does."""
+    told = timed or chunk.status != "approved" or any(review.verdict for review in chunk.reviews)
+    return chunk.status if told else IN_THE_LOG
 
 
 def log_text(recording: Recording, chunk: int) -> str:

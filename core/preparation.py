@@ -137,6 +137,7 @@ def read_model(root: Path, settings: Settings, options: RunOptions) -> Model:
             effort=settings.effort,
             environ=options.environ,
             speed=options.speed,
+            context_editing=settings.context_editing,
         )
     except (ValueError, ModelFault, JournalFault, BlobFault) as fault:
         raise InputFault(str(fault)) from None

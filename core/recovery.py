@@ -1,8 +1,8 @@
 """After a crash: what became of an effect whose result was never recorded?
 
-A file is found by the hashes of its two states. A command that was running, or a call of a tool
-server, is *unknown*: it is never run again by itself; the supervisor says what happened, and with nobody there the
-worker is told that it is unknown (SPEC 3; RELIABILITY 3).
+A file is found by the hashes of its two states. A command that was running, or a call of a tool server,
+is *unknown*: it is never run again by itself; the supervisor says what happened, and with nobody there
+the worker is told that it is unknown (SPEC 3; RELIABILITY 3).
 """
 
 from __future__ import annotations

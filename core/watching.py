@@ -27,6 +27,8 @@ PAUSE_S = 0.25
 PROCESS_S = 1.0
 GATHER_MS = 50
 AT_ONCE = 500
+READ = 0.99
+"""From this share on a journal that grows counts as read: there is always a line that has just come."""
 BLOCK = 1024 * 1024
 
 
@@ -54,6 +56,10 @@ class WholeLines:
             lines.append(line)
             self._to += len(line)
         return lines
+
+    def share(self, of_file: float) -> float:
+        """What a share of the file, 0 to 1, is of its whole lines; at most 1."""
+        return min(of_file * os.fstat(self._file.fileno()).st_size / self._to, 1.0) if self._to else 1.0
 
     def changed_at(self) -> datetime:
         return datetime.fromtimestamp(os.fstat(self._file.fileno()).st_mtime, UTC)
@@ -125,6 +131,7 @@ class WatchedRun(RecordedView):
     """The run in `folder` as the screen sees it: always at its newest record, and nothing can be told to it.
 
     `lost` says, in one line, why nothing more can come: the journal was removed, replaced or cut.
+    `read_of_it` is the share of a long journal, 0 to 1, that was read by now.
     """
 
     recording: JournalRecording
@@ -135,6 +142,7 @@ class WatchedRun(RecordedView):
         super().__init__(recording)
         self.process = ProcessWatch(lambda: driven(folder, recording.header.story_id), self._lines.changed_at)
         self.lost = ""
+        self.read_of_it = self._lines.share(recording.indexed)
         self._folder = folder
 
     @property
@@ -164,6 +172,7 @@ class WatchedRun(RecordedView):
         while self._lines.read():
             pass
         self.recording.refresh()
+        self.read_of_it = self._lines.share(self.recording.indexed)
         if self.recording.length > before:
             self.go_to(self.recording.length)
         return range(before + 1, self.seq + 1)
@@ -192,8 +201,8 @@ def _once_gone(answer: str) -> str:
 
 def watch_words(run: WatchedRun) -> str:
     state, gone = run.state, run.process.words
-    if run.recording.indexed < 1:
-        return f"reading the journal, {run.recording.indexed:.0%}"
+    if run.read_of_it < READ:
+        return f"reading the journal, {run.read_of_it:.0%}"
     if run.recording.damage:
         return f"the journal is damaged: {run.recording.damage}; it is shown up to there"
     if state.outcome is not None:

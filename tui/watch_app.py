@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rich.text import Text
 from textual import on
 from textual.screen import Screen
 
@@ -10,7 +9,6 @@ from core.ending import BAD_INPUT
 from core.watching import WatchedRun
 from tui.app import SignoffApp
 from tui.clock import Clock
-from tui.safe_text import one_line
 from tui.screens.watch import WatchScreen
 
 
@@ -25,5 +23,5 @@ class WatchApp(SignoffApp):
         return WatchScreen(self._run, self.clock)
 
     @on(WatchScreen.Lost)
-    def _lost(self, event: WatchScreen.Lost) -> None:
-        self.exit(return_code=BAD_INPUT, message=Text(one_line(f"signoff: {event.why}")))
+    def _lost(self) -> None:
+        self.exit(return_code=BAD_INPUT)

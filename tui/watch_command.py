@@ -30,4 +30,6 @@ def watch(args: argparse.Namespace) -> int:
         app.run()
     finally:
         run.close()
+    if run.lost:
+        raise InputFault(run.lost)
     return app.return_code or run.state.exit_code or COMPLETE

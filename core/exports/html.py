@@ -30,13 +30,14 @@ def page(recording: Recording) -> Iterator[str]:
     chunks = shown_chunks(state)
     yield from _opening(story_name(state, recording.title))
     yield head(recording, state)
-    yield chunk_links(chunks)
+    yield chunk_links(chunks, recording.timed)
     yield start("main", id="content")
     yield glance(state, recording.timed)
     yield blockers(state.blockers)
     yield timeline(recording, state)
-    yield plan(state)
-    yield usage(chunks)
+    if recording.timed:
+        yield plan(state)
+        yield usage(chunks)
     yield tag("h2", "Chunks", id="chunks")
     if not chunks:
         yield tag("p", "The run opened no chunk.", class_="muted")

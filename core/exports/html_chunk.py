@@ -21,6 +21,7 @@ from core.past_chunk import (
     has_content,
     lasted,
     log_text,
+    status_word,
     tokens,
 )
 from core.recording import Recording
@@ -43,11 +44,10 @@ class ChunkPage:
 
     def pieces(self) -> Iterator[Html]:
         chunk = self._chunk
-        mark = CHUNK_MARKS[chunk.status]
+        status = status_word(chunk, self._recording.timed)
+        mark = CHUNK_MARKS[status]
         yield start("section", class_="chunk", id=f"chunk-{chunk.number}")
-        yield tag(
-            "header", tag("h3", f"Chunk {chunk.number}: {chunk.name}"), pill(mark, chunk.status, TONES[mark])
-        )
+        yield tag("header", tag("h3", f"Chunk {chunk.number}: {chunk.name}"), pill(mark, status, TONES[mark]))
         yield facts(self._facts())
         yield from self._said()
         yield from self._files()
@@ -58,10 +58,11 @@ class ChunkPage:
         chunk, opening = self._chunk, self._chunk.opening
         span = duration(chunk)
         if opening is not None:
-            yield "Plan steps", ", ".join(opening.steps)
+            # A log's chunks count as its steps, for want of a plan.
+            yield "Plan steps", ", ".join(opening.steps) if self._recording.timed else ""
             yield "Criteria", ", ".join(opening.criteria)
         yield "Time", lasted(span) if span is not None and self._recording.timed else ""
-        if chunk.turns:
+        if chunk.turns and self._recording.timed:
             used = f"{tokens(chunk.usage.total_input)} in, {tokens(chunk.usage.output)} out"
             yield "Tokens", f"{used}, {counted(chunk.turns, 'turn')}"
         yield "Cost", dollars(chunk.cost_usd) if chunk.cost_usd is not None else ""

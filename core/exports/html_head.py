@@ -17,7 +17,7 @@ from core.exports.words import (
     story_name,
     took,
 )
-from core.past_chunk import counted, dollars, shown_chunks, tokens
+from core.past_chunk import counted, dollars, shown_chunks, status_word, tokens
 from core.recording import Recording
 from core.run_state import ChunkState, RunState, StepState
 
@@ -36,25 +36,27 @@ def head(recording: Recording, state: RunState) -> Html:
 
 
 def _facts(recording: Recording, state: RunState) -> Iterator[tuple[str, str]]:
-    yield "Model", model_words(state) if state.model else ""
     if recording.timed:
+        yield "Model", model_words(state)
         yield "Autonomy", autonomy_words(state)
         yield "Review", {"each": "of each chunk", "findings": "of findings", "never": "none"}[state.review]
         yield "Started", moment(state.started_at)
         yield "Took", took(state)
-    yield "Cost", dollars(state.cost_usd) if state.turns else ""
-    yield "Worker", state.worker.name if state.worker else ""
+        yield "Cost", dollars(state.cost_usd) if state.turns else ""
+        yield "Worker", state.worker.name if state.worker else ""
     yield ("Run", state.run_id) if recording.timed else ("Log", recording.title)
 
 
-def chunk_links(chunks: tuple[ChunkState, ...]) -> Html:
+def chunk_links(chunks: tuple[ChunkState, ...], timed: bool) -> Html:
     if not chunks:
         return Html("")
     links = (
         tag(
             "li",
             tag(
-                "a", f"{CHUNK_MARKS[chunk.status]} {chunk.number} {chunk.name}", href=f"#chunk-{chunk.number}"
+                "a",
+                f"{CHUNK_MARKS[status_word(chunk, timed)]} {chunk.number} {chunk.name}",
+                href=f"#chunk-{chunk.number}",
             ),
         )
         for chunk in chunks
@@ -77,7 +79,7 @@ def glance(state: RunState, from_journal: bool) -> Html:
     return joined(
         [
             tag("h2", "At a glance"),
-            tag("ul", *(_tile(count, what) for count, what in _tiles(state)), class_="tiles"),
+            tag("ul", *(_tile(count, what) for count, what in _tiles(state, from_journal)), class_="tiles"),
             tag("h2", "Can it be trusted?"),
             tag("ul", *said, class_="trust card"),
         ]
@@ -88,12 +90,15 @@ def _tile(count: str, what: str) -> Html:
     return tag("li", tag("b", count), tag("span", what, class_="muted small"))
 
 
-def _tiles(state: RunState) -> Iterator[tuple[str, str]]:
+def _tiles(state: RunState, from_journal: bool) -> Iterator[tuple[str, str]]:
     chunks = shown_chunks(state)
     approved = sum(chunk.status == "approved" for chunk in chunks)
-    if state.steps:
+    if state.steps and from_journal:
         yield f"{state.steps_done}/{len(state.steps)}", "plan steps done"
-    yield f"{approved}/{len(chunks)}", "chunks approved"
+    if from_journal:
+        yield f"{approved}/{len(chunks)}", "chunks approved"
+    else:
+        yield str(len(chunks)), "chunks in the log" if len(chunks) != 1 else "chunk in the log"
     made = [attempt for chunk in chunks for attempt in chunk.attempts if attempt.result is not None]
     if made:
         failed = sum(not attempt.result.ok for attempt in made if attempt.result is not None)
@@ -104,8 +109,8 @@ def _tiles(state: RunState) -> Iterator[tuple[str, str]]:
     if reviews:
         yield str(reviews), "reviews" if reviews > 1 else "review"
     if state.usage.total_input or state.usage.output:
-        words = f"tokens in, {tokens(state.usage.output)} out"
-        yield tokens(state.usage.total_input), f"{words}, {counted(state.turns, 'turn')}"
+        turns = f", {counted(state.turns, 'turn')}" if from_journal else ", as the log says"
+        yield tokens(state.usage.total_input), f"tokens in, {tokens(state.usage.output)} out{turns}"
 
 
 # --- the plan ---------------------------------------------------------------------------

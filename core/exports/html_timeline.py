@@ -15,7 +15,7 @@ from statistics import median
 from core.domain import value
 from core.exports.tag import Html, joined, tag
 from core.exports.words import CHUNK_MARKS, TONES, took
-from core.past_chunk import counted, lasted, shown_chunks
+from core.past_chunk import counted, lasted, shown_chunks, status_word
 from core.recording import Mark, Recording
 from core.run_state import ChunkState, RunState
 
@@ -125,11 +125,11 @@ def _bars(recording: Recording, state: RunState, marks: Sequence[Mark], scale: S
             continue
         left, right = (scale.at(moment) for moment in span)
         width = max(right - left - 0.25, 0.4)
-        yield _bar(chunk, left, width)
+        yield _bar(chunk, status_word(chunk, recording.timed), left, width)
 
 
-def _bar(chunk: ChunkState, left: float, width: float) -> Html:
-    tone = TONES[CHUNK_MARKS[chunk.status]]
+def _bar(chunk: ChunkState, status: str, left: float, width: float) -> Html:
+    tone = TONES[CHUNK_MARKS[status]]
     bar = tag(
         "rect",
         x=f"{left:.2f}%",
@@ -141,7 +141,7 @@ def _bar(chunk: ChunkState, left: float, width: float) -> Html:
     )
     middle = f"{left + width / 2:.2f}%"
     number = tag("text", str(chunk.number), x=middle, y=TOP + 17, text_anchor="middle", class_="on")
-    told = tag("title", f"chunk {chunk.number} {chunk.name}: {chunk.status}")
+    told = tag("title", f"chunk {chunk.number} {chunk.name}: {status}")
     return tag("a", told, bar, *([number] if width > NAMED_BAR else []), href=f"#chunk-{chunk.number}")
 
 

@@ -15,7 +15,7 @@ from core.diff import diff_file, unified
 from core.domain import CheckResult, CommandRun, FileChange, JsonObject, Usage
 from core.events import BlockerRaised
 from core.exports.line_notes import answers
-from core.past_chunk import counted_files, has_content, log_text, shown_chunks
+from core.past_chunk import counted_files, has_content, log_text, shown_chunks, status_word
 from core.recording import Mark, Recording
 from core.run_state import CheckAttempt, ChunkState, DecisionState, ReviewState, RunState
 
@@ -29,7 +29,7 @@ def document(recording: Recording) -> Iterator[str]:
         "format": FORMAT,
         "version": VERSION,
         "run": _run(recording, state),
-        "plan": _plan(state),
+        "plan": _plan(state, recording.timed),
         "usage": _usage(state.usage, state.cost_usd, state.turns),
         "decisions": [_decision(each) for each in state.decisions],
         "blockers": [_blocker(each) for each in state.blockers],
@@ -81,7 +81,7 @@ def _run(recording: Recording, state: RunState) -> JsonObject:
         "state": state.pill,
         "reason": state.reason or None,
         "exit_code": state.exit_code,
-        "model": state.model or None,
+        "model": (state.model or None) if recording.timed else None,
         "scripted": state.scripted,
         "worker": state.worker.name if state.worker else None,
         "autonomy": state.autonomy,
@@ -92,7 +92,8 @@ def _run(recording: Recording, state: RunState) -> JsonObject:
     }
 
 
-def _plan(state: RunState) -> JsonObject:
+def _plan(state: RunState, timed: bool) -> JsonObject:
+    """A log has none: its chunks only count as steps."""
     plan = state.plan
     return {
         "title": plan.title if plan else None,
@@ -104,7 +105,7 @@ def _plan(state: RunState) -> JsonObject:
                 "criteria": list(each.step.criteria),
                 "chunks": list(each.chunks),
             }
-            for each in state.steps
+            for each in (state.steps if timed else ())
         ],
         "acceptance_criteria": [asdict(criterion) for criterion in plan.acceptance_criteria] if plan else [],
     }
@@ -168,9 +169,9 @@ def _chunk(recording: Recording, chunk: ChunkState) -> JsonObject:
     return {
         "number": chunk.number,
         "name": opening.name if opening else None,
-        "status": chunk.status,
+        "status": status_word(chunk, recording.timed),
         "objective": opening.objective if opening else None,
-        "steps": list(opening.steps) if opening else [],
+        "steps": list(opening.steps) if opening and recording.timed else [],
         "criteria": list(opening.criteria) if opening else [],
         "started_at": _iso(chunk.started_at, recording.timed),
         "finished_at": _iso(chunk.finished_at, recording.timed),

@@ -79,7 +79,7 @@ def code(text: str) -> str:
 
 def _head(recording: Recording, state: RunState, chunks: tuple[ChunkState, ...]) -> Iterator[str]:
     said = [f"**{PILL_MARKS[state.pill]} {state.pill}**"]
-    if state.steps:
+    if state.steps and recording.timed:
         said.append(f"{state.steps_done} of {counted(len(state.steps), 'plan step')}")
     said.append(counted(len(chunks), "chunk"))
     if recording.timed and took(state):
@@ -87,7 +87,7 @@ def _head(recording: Recording, state: RunState, chunks: tuple[ChunkState, ...])
     yield ", ".join(said) + ".\n"
     if state.reason:
         yield f"\n{plain(state.reason)}\n"
-    if state.model:
+    if recording.timed:
         how = f"Model {plain(model_words(state))}, autonomy {plain(autonomy_words(state))}"
         yield f"\n{how}, {_spent(state)}.\n"
 
@@ -100,12 +100,13 @@ def _spent(state: RunState) -> str:
 def _chunk(recording: Recording, chunk: ChunkState) -> Iterator[str]:
     steps = ""
     if chunk.opening is not None:
-        parts = [", ".join(chunk.opening.steps), ", ".join(chunk.opening.criteria)]
+        numbers = ", ".join(chunk.opening.steps) if recording.timed else ""
+        parts = [numbers, ", ".join(chunk.opening.criteria)]
         steps = "; ".join(part for part in parts if part)
     back = " (put back since)" if chunk.status in ("reverted", "undone") else ""
     yield f"\n### {chunk.number}. {plain(chunk.name)}{back}\n"
     if steps:
-        yield f"\nSteps {plain(steps)}\n"
+        yield f"\n{'Steps ' if recording.timed else ''}{plain(steps)}\n"
     if chunk.summary is not None and chunk.summary.summary.strip():
         yield f"\n{plain(chunk.summary.summary)}\n"
     files = counted_files(chunk, recording.blob)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from core.domain import value
-from core.past_chunk import counted, lasted, shown_chunks
+from core.past_chunk import IN_THE_LOG, counted, lasted, shown_chunks
 from core.run_state import ChunkState, DecisionState, RunState
 
 NO_HUMAN = frozenset({"", "auto", "nobody", "policy", "answers file"})
@@ -24,6 +24,7 @@ PILL_MARKS = {
     "Failed": "✗",
 }
 CHUNK_MARKS = {
+    IN_THE_LOG: "○",
     "preparing": "○",
     "open": "▸",
     "checking": "▸",
@@ -110,7 +111,7 @@ def assurances(state: RunState, from_journal: bool) -> Iterator[Assurance]:
     chunks = shown_chunks(state)
     if not from_journal:
         yield Assurance(mark="!", text="Read from a log: what it does not say is not known here.")
-    yield from _reviewed(chunks)
+    yield from _reviewed(chunks, from_journal)
     yield from _checked(state, chunks, from_journal)
     yield from _decided(state)
     yield from _found(chunks, from_journal)
@@ -122,7 +123,7 @@ def assurances(state: RunState, from_journal: bool) -> Iterator[Assurance]:
         yield Assurance(mark="!", text=f"{words} of a newer version could not be read, and may matter.")
 
 
-def _reviewed(chunks: tuple[ChunkState, ...]) -> Iterator[Assurance]:
+def _reviewed(chunks: tuple[ChunkState, ...], from_journal: bool) -> Iterator[Assurance]:
     approved: dict[str, list[str]] = {}
     for chunk in chunks:
         if chunk.status in ("reverted", "undone"):
@@ -132,7 +133,8 @@ def _reviewed(chunks: tuple[ChunkState, ...]) -> Iterator[Assurance]:
     for by, numbers in approved.items():
         what = f"{counted(len(numbers), 'chunk')} ({', '.join(numbers)})"
         if not by:
-            yield Assurance(mark="!", text=f"{what} not approved in a review.")
+            missing = "not approved in a review" if from_journal else "without an approval in the log"
+            yield Assurance(mark="!", text=f"{what} {missing}.")
         elif by in NO_HUMAN:
             yield Assurance(mark="!", text=f"{what} approved by {by}: no human looked.")
         else:

@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 from core.models.anthropic_access import Access, Platform, find_access
 from core.models.base import PASSING, FaultKind, ModelFault, ModelReply, ModelRequest, StreamItem
 from core.models.messages_reply import ReplyBuilder
-from core.models.messages_request import message_params, system_params, tool_params
+from core.models.messages_request import (
+    CONTEXT_EDITING_BETA,
+    context_editing,
+    message_params,
+    system_params,
+    tool_params,
+)
 from core.models.prices import context_tokens, cost_usd
 from core.untrusted import visible
 
@@ -81,6 +87,7 @@ class AnthropicModel:
         environ: Mapping[str, str],
         timeout_s: float = 180.0,
         platform: Platform = "anthropic",
+        context_editing: bool = True,
     ) -> None:
         if effort is not None and effort not in get_args(Effort):
             raise ValueError(f"unknown effort {effort!r}: expected one of {', '.join(get_args(Effort))}")
@@ -91,6 +98,7 @@ class AnthropicModel:
         self._environ = environ
         self._timeout_s = timeout_s
         self._platform = platform
+        self._context_editing = context_editing
         self._client: Client | None = None
 
     async def warm(self) -> None:
@@ -132,6 +140,7 @@ class AnthropicModel:
     async def _request(self, client: Client, request: ModelRequest) -> AsyncStream[RawMessageStreamEvent]:
         from anthropic import omit
 
+        editing = context_editing(request, self.context_tokens) if self._context_editing else None
         return await client.messages.create(
             model=self.name,
             max_tokens=self._max_output_tokens,
@@ -141,6 +150,8 @@ class AnthropicModel:
             # Without "summarized" some models think, and speak between two tool calls, in silence.
             thinking={"type": "adaptive", "display": "summarized"} if self._effort else omit,
             output_config={"effort": self._effort} if self._effort else omit,
+            extra_headers={"anthropic-beta": CONTEXT_EDITING_BETA} if editing else None,
+            extra_body={"context_management": editing} if editing else None,
             stream=True,
         )
 

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from core.domain import RedactedThinkingBlock, ReplyBlock, TextBlock, ThinkingBlock, ToolAnswer, ToolCall
+from core.domain import (
+    JsonObject,
+    RedactedThinkingBlock,
+    ReplyBlock,
+    TextBlock,
+    ThinkingBlock,
+    ToolAnswer,
+    ToolCall,
+)
 from core.models.base import Message, ModelRequest
 
 if TYPE_CHECKING:
@@ -31,6 +39,12 @@ if TYPE_CHECKING:
         | ToolUseBlockParam
         | ToolResultBlockParam
     )
+
+CONTEXT_EDITING_BETA = "context-management-2025-06-27"
+BYTES_PER_TOKEN = 4
+CLEAR_FROM = 0.4  # of the model's context
+CLEAR_AT_LEAST = 0.1
+KEPT_RESULTS = 6
 
 
 def system_params(request: ModelRequest) -> list[TextBlockParam]:
@@ -55,6 +69,25 @@ def tool_params(request: ModelRequest) -> list[ToolParam]:
         {"name": tool.name, "description": tool.description, "input_schema": tool.input_schema}
         for tool in request.tools
     ]
+
+
+def context_editing(request: ModelRequest, context_tokens: int) -> JsonObject | None:
+    """Has the API leave out the oldest tool results of a long conversation; None for one that is not long.
+
+    It costs the cache from there on once, so it is asked for only where the context begins to fill, and then
+    a good part is left out at a time.
+    """
+    sizes = (len(str(param)) for message in request.messages for param in message.blocks)
+    if sum(sizes) / BYTES_PER_TOKEN < CLEAR_FROM * context_tokens:
+        return None
+    edit = {
+        "type": "clear_tool_uses_20250919",
+        "trigger": {"type": "input_tokens", "value": int(CLEAR_FROM * context_tokens)},
+        "keep": {"type": "tool_uses", "value": KEPT_RESULTS},
+        "clear_at_least": {"type": "input_tokens", "value": int(CLEAR_AT_LEAST * context_tokens)},
+        "exclude_tools": ["open_chunk", "raise_decision", "close_chunk"],
+    }
+    return {"edits": [edit]}
 
 
 def _message(message: Message) -> MessageParam | None:

@@ -20,6 +20,7 @@ def make_model(
     effort: str | None,
     environ: Mapping[str, str],
     speed: float | None,
+    context_editing: bool = True,
 ) -> Model:
     """The model that `spec` names, one of `KNOWN`; `anthropic` alone takes `settings_model`.
 
@@ -49,5 +50,6 @@ def make_model(
             effort=effort,
             environ=environ,
             platform=platform,
+            context_editing=context_editing,
         )
     raise ValueError(f"unknown model {spec!r}: expected {', '.join(KNOWN)}")

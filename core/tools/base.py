@@ -102,8 +102,8 @@ I = TypeVar("I", bound=ToolInput)  # noqa: E741
 
 
 class Tool(Generic[I]):
-    """One tool. `repeatable`: running it twice is the same as once (reading, asking). `unseen`: what it does is
-    done elsewhere, so that after a crash nobody knows whether it was."""
+    """One tool. `repeatable`: running it twice is the same as once (reading, asking). `unseen`: what it does
+    is done elsewhere, so that after a crash nobody knows whether it was."""
 
     name: ClassVar[str]
     description: ClassVar[str]

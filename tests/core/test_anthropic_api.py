@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -162,6 +163,28 @@ async def test_the_request_is_what_the_api_expects() -> None:
         ],
     }
     assert KEY in headers["authorization"]
+
+
+async def test_old_tool_results_are_cleared_by_the_api_where_the_context_fills() -> None:
+    call = ToolCall(id="c", name="write_file", input={})
+    answer = ToolAnswer(call_id="c", text="x" * 400_000)
+    long = replace(
+        ASK,
+        messages=(
+            *ASK.messages,
+            Message(role="assistant", blocks=(call,)),
+            Message(role="user", blocks=(answer,)),
+        ),
+    )
+    turns = [Turn(content=(text("a"),)), Turn(content=(text("b"),))]
+    async with serving(*turns, model="a-model-of-200k") as (model, server):
+        await take(model)
+        await take(model, long)
+    short, cleared = server.requests
+    assert "context_management" not in short and "anthropic-beta" not in server.headers[0]
+    (edit,) = cleared["context_management"]["edits"]
+    assert (edit["type"], edit["trigger"]["value"]) == ("clear_tool_uses_20250919", 80_000)
+    assert server.headers[1]["anthropic-beta"] == "context-management-2025-06-27"
 
 
 async def test_thinking_and_effort_are_left_to_the_model_without_an_effort() -> None:

@@ -163,7 +163,21 @@ def test_a_journal_against_its_own_log() -> None:
     assert numbers(found) == [(n, n) for n in range(1, 6)]
     assert found.right.took is None and not found.right.timed
     assert found.parting is None and {file.same for pair in found.pairs for file in pair.files} == {None}
-    assert "in the log" in table(found)
+    assert [pair.right.told for pair in found.pairs if pair.right] == ["approved"] * 5
+
+
+def test_a_log_of_other_tools_is_aligned_by_name_and_place(tmp_path: Path) -> None:
+    path = tmp_path / "BACKEND-LOG.md"
+    names = enumerate(("routes", "tables", "views"), start=1)
+    path.write_text("".join(f"## Chunk {n} — {name}\n- Notes: x\n\n" for n, name in names))
+    left = run(
+        chunk(1, name="model", steps=("2",)),
+        chunk(2, name="Routes", steps=("1",)),
+        chunk(3, name="other", steps=("3",)),
+    )
+    found = compare(left, open_log(path))
+    assert numbers(found) == [(1, None), (2, 1), (None, 2), (3, 3)]
+    assert "in the log" in table(found) and found.right.steps_total == 0
 
 
 # --- as text and JSON -----------------------------------------------------------------------

@@ -44,6 +44,7 @@ def test_every_key_of_the_file_is_read(root: Path) -> None:
 model: claude-haiku-5-5
 effort: low
 max_output_tokens: 8000
+context_editing: false
 autonomy: moderate
 review: findings
 commit: chunk
@@ -62,6 +63,7 @@ budgets: {max_cost_usd: 2.5, max_tokens: 100000, max_turns: 40, max_minutes: 90}
         model="claude-haiku-5-5",
         effort="low",
         max_output_tokens=8000,
+        context_editing=False,
         autonomy="moderate",
         review="findings",
         commit="chunk",

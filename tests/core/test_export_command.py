@@ -64,6 +64,20 @@ def test_a_bare_log_is_exported_with_what_it_has(here: Path, capsys: pytest.Capt
     assert "Read from a log" in text and "apps/api/services/wishlist/service.py" in text
 
 
+def test_a_log_that_tells_of_no_review_is_not_called_approved(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "LOG.md").write_text(
+        "# Log\n\n## Chunk 1 — routes\n- Summary of changes: done\n\nBACKEND COMPLETE\n"
+    )
+    assert main(["export", "LOG.md", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["chunks"][0]["status"] == "in the log" and found["plan"]["steps"] == []
+    assert main(["export", "LOG.md", "--html", "-o", "-"]) == 0
+    text = capsys.readouterr().out
+    assert "without an approval in the log" in text and "chunks approved" not in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -23,11 +23,20 @@ class Killed(BaseException):
     """Like a kill: nothing may catch it and carry on."""
 
 
+@pytest.fixture
+def script(root: Path) -> Path:
+    name_server(root)
+    approve(root)
+    dropped = story.complete((("1", "none"), ("2", "none")))
+    return story.script_file(
+        root.parent, [story.reply({CALL: {"text": "hello"}}), story.reply(dropped, say="done")]
+    )
+
+
 @pytest.mark.parametrize(("option", "told"), [("again", "hello"), ("unknown", "unknown: the program died")])
 async def test_the_supervisor_says_whether_it_is_called_again(
-    root: Path, monkeypatch: pytest.MonkeyPatch, option: str, told: str
+    root: Path, script: Path, monkeypatch: pytest.MonkeyPatch, option: str, told: str
 ) -> None:
-    script = prepared(root)
     append = Journal.append
 
     def dies_in_the_call(self: Journal, record: ev.Record) -> None:
@@ -50,15 +59,6 @@ async def test_the_supervisor_says_whether_it_is_called_again(
     (asked,) = of(story.events(again), ev.InputRequested)
     assert (asked.kind, asked.title) == ("unknown_effect", f"Did `{CALL} text=hello` finish?")
     assert told in answer_of(again)
-
-
-def prepared(root: Path) -> Path:
-    name_server(root)
-    approve(root)
-    dropped = story.complete((("1", "none"), ("2", "none")))
-    return story.script_file(
-        root.parent, [story.reply({CALL: {"text": "hello"}}), story.reply(dropped, say="done")]
-    )
 
 
 def answer_of(run: Run) -> str:

@@ -213,6 +213,14 @@ async def test_a_lost_journal_ends_the_watch_with_its_line(folder: Path, journal
     run.close()
 
 
+async def test_a_line_that_is_being_written_is_no_reading_that_lasts(folder: Path, journal: Journal) -> None:
+    with (folder / FILE_NAME).open("ab") as file:
+        file.write(b"x" * 50_000)
+    run = WatchedRun(folder)
+    assert run.note == "read-only: act in the terminal that it runs in"
+    run.close()
+
+
 async def test_damage_is_shown_up_to_there(folder: Path, journal: Journal) -> None:
     with (folder / FILE_NAME).open("ab") as file:
         file.write(b"{nonsense\n")

@@ -51,9 +51,9 @@ class Verdict:
     model turns that were asked again though their reply was recorded, `cut_off` those whose reply was lost.
     """
 
-    difference: str
-    asked_twice: int
-    cut_off: int
+    difference: str = ""
+    asked_twice: int = 0
+    cut_off: int = 0
 
 
 # Each process is forked from one that has all modules loaded: real processes to be killed, sooner begun.
@@ -90,26 +90,24 @@ def judge(kill: Kill, whole: Path, folder: Path) -> Verdict:
         if code == 0:
             break  # taken up again it had less left to do than the kill waited for
         if code not in KILLED or len(found) != len(stood) + behind:
-            return _failed(f"exit {code} with {len(found)} records instead of a kill behind {kill.behind}")
+            return Verdict(
+                difference=f"exit {code} with {len(found)} records instead of a kill behind {kill.behind}"
+            )
         if found[: len(stood)] != stood:
-            return _failed("records of before the kill are others now")
+            return Verdict(difference="records of before the kill are others now")
         stood = found
     code = play(kill.story, folder)
     if code != 0:
-        return _failed(f"taken up again it ended with exit {code}")
+        return Verdict(difference=f"taken up again it ended with exit {code}")
     after = journal(folder)
     if after[: len(stood)] != stood:
-        return _failed("records of before the kill are others now")
+        return Verdict(difference="records of before the kill are others now")
     turns, expected = finished_turns(after), finished_turns(journal(whole))
     return Verdict(
         difference=difference(outcome(whole), outcome(folder)),
         asked_twice=(turns - expected).total(),
         cut_off=_cut_off(after),
     )
-
-
-def _failed(why: str) -> Verdict:
-    return Verdict(difference=why, asked_twice=0, cut_off=0)
 
 
 def journal(folder: Path) -> list[ev.Record]:

@@ -44,6 +44,8 @@ grep -h check_started .signoff/runs/*/journal.jsonl | tail -n 1 | grep -q '"chun
 EXTRA = {
     ".signoff/config.yaml": "commit: chunk\nchecks:\n  commands: [[./checker]]\n",
     MARK: "# wrong 0\n",
+    # It can't be started: that is said, and the run goes on.
+    ".mcp.json": '{"mcpServers": {"context7": {"command": "./no-such-server"}}}\n',
 }
 ANSWERS = {
     "environment": "retry",

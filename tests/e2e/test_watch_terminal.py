@@ -70,5 +70,6 @@ def test_a_journal_that_is_taken_away_ends_the_watch_in_one_line(tmp_path: Path)
         terminal.wait_for("BLOCKED")
         journal.rename(journal.with_name("elsewhere.jsonl"))
         assert terminal.exit_code() == 2
-        assert b"the journal was removed; there is nothing to watch" in terminal.raw
+        said = f"signoff: {journal}: the journal was removed; there is nothing to watch\r\n"
+        assert terminal.raw.endswith(said.encode())
         assert b"Traceback" not in terminal.raw

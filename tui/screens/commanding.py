@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 
 class CommandScreen(Screen[Result], Generic[Result]):
-    """`guard` closes when something to be answered appears. A run that is not live refuses all commands.
+    """`guard` closes when something to be answered appears. A run that is not live refuses all commands, in words of its own.
 
     PALETTE is what the command palette holds: (title, what it does, action).
     """
@@ -42,9 +42,6 @@ class CommandScreen(Screen[Result], Generic[Result]):
 
     def send(self, command: Command) -> bool:
         """Submits it; a refusal is said in its one line."""
-        if not self.view.live:
-            self.tell("This is a recorded run: it can be read, not steered.")
-            return False
         try:
             self.view.submit(command)
         except CommandRefused as refusal:

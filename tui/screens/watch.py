@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from core.commands import Command
 from tui.clock import Clock
 from tui.header import HeaderFacts
 from tui.safe_text import row
@@ -34,11 +33,7 @@ class WatchScreen(RunScreen):
     """
 
     class Lost(Message):
-        """The journal is gone: the application says so and ends."""
-
-        def __init__(self, why: str) -> None:
-            super().__init__()
-            self.why = why
+        """The journal is gone, as `run.lost` says: the application ends."""
 
     def __init__(self, run: WatchedRun, clock: Clock) -> None:
         super().__init__(run, clock)
@@ -69,11 +64,7 @@ class WatchScreen(RunScreen):
         self.query_one("#watching", Static).update(row(word, self.run.note))
         if self.run.lost and not self._told_lost:
             self._told_lost = True
-            self.post_message(self.Lost(self.run.lost))
-
-    def send(self, command: Command) -> bool:
-        self.tell(self.run.how_to_act())
-        return False
+            self.post_message(self.Lost())
 
     def action_refuse(self) -> None:
         self.tell(self.run.how_to_act())

@@ -1,0 +1,96 @@
+"""Draws `docs/images/export.png`: the exported page of the recorded Python sample in a real browser.
+
+Needs Chromium (Debian's package is enough) and Pillow, which CairoSVG brings along. Fails when the page asks
+the network for anything.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from PIL import Image
+
+from core.exports.html import page
+from core.journal_recording import open_recording
+
+ROOT = Path(__file__).resolve().parents[1]
+PICTURE = ROOT / "docs" / "images" / "export.png"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# (width, light or dark, place on the page): what stands beside each other in the picture.
+VIEWS = ((1000, "light", ""), (560, "dark", "#chunk-3"))
+HEIGHT = 1450
+COLOURS = 256
+
+
+class Server(http.server.SimpleHTTPRequestHandler):
+    """Remembers what it was asked for."""
+
+    asked: list[str] = []  # noqa: RUF012 (one server, one list)
+
+    def log_message(self, format: str, *args: object) -> None:
+        self.asked.append(self.path)
+
+
+def main() -> int:
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        print(f"no browser found; looked for {', '.join(BROWSERS)}", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        text = "".join(page(open_recording(ROOT / "tests" / "journals" / "python")))
+        (place / "run.html").write_text(text, encoding="utf-8")
+        server = http.server.HTTPServer(("127.0.0.1", 0), functools.partial(Server, directory=folder))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/run.html"
+        shots = [shot(browser, address, place, *view) for view in VIEWS]
+        server.shutdown()
+        beside(shots).save(PICTURE, optimize=True)
+    if set(Server.asked) != {"/run.html"}:
+        print(f"the page asked for more than itself: {sorted(set(Server.asked))}", file=sys.stderr)
+        return 1
+    print(f"{PICTURE}: {PICTURE.stat().st_size / 1000:.0f} kB")
+    return 0
+
+
+def shot(browser: str, address: str, folder: Path, width: int, scheme: str, place: str) -> Image.Image:
+    path = folder / f"{scheme}.png"
+    subprocess.run(
+        [
+            browser,
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--hide-scrollbars",
+            f"--blink-settings=preferredColorScheme={0 if scheme == 'dark' else 1}",
+            f"--window-size={width},{HEIGHT}",
+            f"--screenshot={path}",
+            f"{address}{place}",
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return Image.open(path).convert("RGB")
+
+
+def beside(shots: list[Image.Image]) -> Image.Image:
+    whole = Image.new("RGB", (sum(each.width for each in shots), HEIGHT))
+    at = 0
+    for each in shots:
+        whole.paste(each, (at, 0))
+        at += each.width
+    # Not the median cut: it has no room for the few red marks.
+    return whole.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
