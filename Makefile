@@ -1,7 +1,7 @@
 # What CI runs, and what helps while working. `make check` before each commit.
 PYTHON := .venv/bin/python
 
-.PHONY: check test soak bench screenshots export-picture
+.PHONY: check test soak kills bench screenshots export-picture
 
 check: .venv/signoff-dev.stamp
 	$(PYTHON) -m ruff check .
@@ -16,6 +16,11 @@ test:
 soak: .venv/signoff-dev.stamp
 	SIGNOFF_SOAK=1 $(PYTHON) -m pytest -q tests/core/test_resume.py tests/core/test_paths_oracle.py \
 		tests/core/test_link_races.py tests/core/test_undo_interleavings.py tests/e2e
+
+# Over 1,000 real kills, in the background of other work; called again it goes on where it was.
+KILLS := $(or $(TMPDIR),/tmp)/signoff-kills
+kills: .venv/signoff-dev.stamp
+	nice -n 19 $(PYTHON) -m tests.e2e.kill_soak $(KILLS)
 
 bench: .venv/signoff-dev.stamp
 	PYTHONPATH=. $(PYTHON) benchmarks/start.py

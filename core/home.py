@@ -114,7 +114,7 @@ class Choice:
     """What was chosen at home: `key` is the row, where the cursor is again afterwards. `story`, `model` and
     `autonomy` (None: as the settings and the story say) are for a start. `trust` the workspace first."""
 
-    kind: Literal["resume", "replay", "watch", "start"]
+    kind: Literal["resume", "replay", "watch", "start", "export"]
     key: str
     run_id: str = ""
     story: FoundStory | None = None

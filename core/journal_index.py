@@ -45,6 +45,7 @@ class JournalIndex:
         self._places = places
         self._header_bytes = header_bytes
         self._store: PageStore | None = None
+        self._is_behind = True
         self.tail = self._beginning()
         self._find()
 
@@ -54,8 +55,8 @@ class JournalIndex:
 
     @property
     def indexed(self) -> float:
-        size = self.path.stat().st_size
-        return 1.0 if self.damage or size == 0 else min(self.tail.end / size, 1.0)
+        """The share of the journal that was read: 1 also where the rest of it is torn, or damaged."""
+        return min(self.tail.end / max(self.path.stat().st_size, 1), 1.0) if self._is_behind else 1.0
 
     @property
     def unkept(self) -> int:
@@ -72,6 +73,10 @@ class JournalIndex:
 
     def read_on(self, budget_s: float) -> bool:
         """Reads what follows for about so long. Whether there is more that it did not come to."""
+        self._is_behind = self._read_lines(budget_s)
+        return self._is_behind
+
+    def _read_lines(self, budget_s: float) -> bool:
         until: float | None = None
         self.damage = ""
         with self.path.open("rb") as file:

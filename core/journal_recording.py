@@ -87,9 +87,12 @@ class JournalRecording:
     # --- records and states -------------------------------------------------------------
 
     def record(self, seq: int) -> Record:
+        return self._whole(self._record, seq)
+
+    def _record(self, seq: int) -> Record:
         if not 1 <= seq <= self.length:
             raise IndexError(f"record {seq} of {self.length}")
-        return self._whole(lambda: self._lines_at(seq).record(seq))
+        return self._lines_at(seq).record(seq)
 
     def records(self, first: int = 1, last: int | None = None) -> Iterator[Record]:
         seq = max(first, 1)
@@ -100,9 +103,10 @@ class JournalRecording:
             seq = lines.last + 1
 
     def state_at(self, seq: int) -> RunState:
-        return self._whole(self._state_at, min(max(seq, 0), self.length))
+        return self._whole(self._state_at, max(seq, 0))
 
     def _state_at(self, seq: int) -> RunState:
+        seq = min(seq, self.length)
         if seq == self._index.tail.last:
             return self._index.tail.state
         page = self._index.page_of(seq)

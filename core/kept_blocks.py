@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 from pydantic_core import core_schema
 
 from core.history import History, KeptBlock
@@ -27,9 +27,13 @@ class BlockStore(Protocol):
         ...
 
 
+# A journal may have numbers that JSON has not: in a snapshot they are not to become null.
+EXACT = ConfigDict(ser_json_inf_nan="constants")
+
+
 @cache
 def items_adapter(item: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(tuple[item, ...])
+    return TypeAdapter(tuple[item, ...], config=EXACT)
 
 
 def history_schema(item: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -1,8 +1,7 @@
 """A bare BACKEND-LOG.md of any origin as a Recording: the same fold and the same panels show it (SPEC 12).
 
 Opening it takes one scan for chunk headings. Its chunks are read one after the other, a long log's in the
-background, and again when somebody looks at them: their places, their marks and every sixteenth state are
-kept.
+background, and again when somebody looks at them: their places, their marks and some states are kept.
 """
 
 from __future__ import annotations
@@ -35,6 +34,8 @@ MAX_BYTES = 256 * 1024 * 1024
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """Record n is at n seconds from here: a log has no times, these only order its records."""
 LONGEST_ENTRY = 200_000
+APART = 4 * WIDTH
+"""So many units lie between two states that are kept."""
 
 
 def open_log(path: Path) -> LogRecording:
@@ -62,10 +63,10 @@ class LogRecording:
         self.root = path.resolve().parent
         self._units = LogUnits(path, read_document(data))
         self.run_id = self._units.run_id
-        self._records_of = lru_cache(maxsize=4 * WIDTH)(self._make_records)
+        self._records_of = lru_cache(maxsize=2 * APART)(self._make_records)
         self._ends: list[int] = []  # the last record of each unit
         self._marks: list[Mark] = []
-        self._snapshots: list[RunState] = [RunState()]  # after every WIDTH units
+        self._snapshots: list[RunState] = [RunState()]  # after every APART units
         self._closed = threading.Event()
         indexing = self._index()
         if len(data) <= AT_ONCE:
@@ -91,7 +92,7 @@ class LogRecording:
                 state = apply(state, record)
                 if mark := mark_of(record):
                     self._marks.append(mark)
-            if (unit + 1) % WIDTH == 0:
+            if (unit + 1) % APART == 0:
                 state = self._slim(state)
                 self._snapshots.append(state)
             self._ends.append(records[-1].seq)
@@ -99,7 +100,10 @@ class LogRecording:
 
     def _slim(self, state: RunState) -> RunState:
         """The same state, its earlier chunks read again from the log when somebody looks at them."""
-        blocks = [_Block(self, place * WIDTH + 1) for place in range(len(state.chunks.blocks))]
+        blocks = [
+            block if isinstance(block, _Block) else _Block(self, place * WIDTH + 1)
+            for place, block in enumerate(state.chunks.blocks)
+        ]
         return changed(state, chunks=History.of(blocks, state.chunks.tail))
 
     def _make_records(self, unit: int) -> tuple[Record, ...]:
@@ -144,8 +148,7 @@ class LogRecording:
         if seq <= 0:
             return self._snapshots[0]
         seq = min(seq, self.length)
-        place = self._unit_of(seq) // WIDTH
-        state = self._snapshots[place]
+        state = self._snapshots[self._unit_of(seq) // APART]
         for record in self.records(state.seq + 1, seq):
             state = apply(state, record)
         return state

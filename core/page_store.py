@@ -212,13 +212,13 @@ class PageStore:
             return None
         known = next((key for key, kept in self._parts.items() if kept is part), None)
         if known is None:
-            known = self._put(adapter.dump_json(part))
+            known = self._put(adapter.dump_json((part,)))
             self._parts[known] = part
         return known
 
     def part(self, key: int | None, adapter: TypeAdapter[Any]) -> Any:
         if key is not None and key not in self._parts:
-            self._parts[key] = self._read(key, adapter)
+            (self._parts[key],) = self._read(key, adapter)
         return None if key is None else self._parts[key]
 
     def _put(self, data: bytes) -> int:

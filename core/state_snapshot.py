@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from core.domain import Plan, Story, WorkerProfile, value
 from core.history import History
-from core.kept_blocks import BlockStore
+from core.kept_blocks import EXACT, BlockStore
 from core.recording import Mark
 from core.run_state import RunState, StepState, StepStatus, changed
 
@@ -50,12 +50,12 @@ def dump_snapshot(state: RunState, marks: History[Mark], store: SnapshotStore) -
         worker=store.keep_part(state.worker, _adapter(WorkerProfile)),
         steps=tuple((step.status, step.chunks) for step in state.steps),
     )
-    return _adapter(Snapshot).dump_json(snapshot, context=store)
+    return _adapter(Snapshot).dump_json((snapshot,), context=store)
 
 
 def load_snapshot(data: bytes, store: SnapshotStore) -> tuple[RunState, History[Mark]]:
     """Raises ValueError where it is not what `dump_snapshot` gave."""
-    found: Snapshot = _adapter(Snapshot).validate_json(data, context=store)
+    found: Snapshot = _adapter(Snapshot).validate_json(data, context=store)[0]
     plan: Plan | None = store.part(found.plan, _adapter(Plan))
     planned = plan.steps if plan is not None else ()
     steps = tuple(
@@ -74,6 +74,7 @@ def load_snapshot(data: bytes, store: SnapshotStore) -> tuple[RunState, History[
 
 @cache
 def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    """Of a tuple with one: a dataclass by itself takes no configuration."""
     from pydantic import TypeAdapter
 
-    return TypeAdapter(kind)
+    return TypeAdapter(tuple[kind], config=EXACT)  # type: ignore[valid-type]

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -23,8 +24,18 @@ from core.journal_recording import open_recording
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "images" / "export.png"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# (width, light or dark, place on the page): what stands beside each other in the picture.
-VIEWS = ((1000, "light", ""), (560, "dark", "#chunk-3"))
+
+
+class View(NamedTuple):
+    """`top` is the first row of the page that is seen."""
+
+    width: int
+    scheme: str
+    top: int = 0
+
+
+# Beside each other: the page from its top, and its third chunk in a narrow window.
+VIEWS = (View(1100, "light"), View(560, "dark", 5_655))
 HEIGHT = 1450
 COLOURS = 256
 
@@ -50,7 +61,7 @@ def main() -> int:
         server = http.server.HTTPServer(("127.0.0.1", 0), functools.partial(Server, directory=folder))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/run.html"
-        shots = [shot(browser, address, place, *view) for view in VIEWS]
+        shots = [shot(browser, address, place, view) for view in VIEWS]
         server.shutdown()
         beside(shots).save(PICTURE, optimize=True)
     if set(Server.asked) != {"/run.html"}:
@@ -60,8 +71,8 @@ def main() -> int:
     return 0
 
 
-def shot(browser: str, address: str, folder: Path, width: int, scheme: str, place: str) -> Image.Image:
-    path = folder / f"{scheme}.png"
+def shot(browser: str, address: str, folder: Path, view: View) -> Image.Image:
+    path = folder / f"{view.scheme}.png"
     subprocess.run(
         [
             browser,
@@ -70,16 +81,16 @@ def shot(browser: str, address: str, folder: Path, width: int, scheme: str, plac
             "--disable-gpu",
             "--disable-background-networking",
             "--hide-scrollbars",
-            f"--blink-settings=preferredColorScheme={0 if scheme == 'dark' else 1}",
-            f"--window-size={width},{HEIGHT}",
+            f"--blink-settings=preferredColorScheme={0 if view.scheme == 'dark' else 1}",
+            f"--window-size={view.width},{view.top + HEIGHT}",
             f"--screenshot={path}",
-            f"{address}{place}",
+            address,
         ],
         check=True,
         capture_output=True,
         timeout=120,
     )
-    return Image.open(path).convert("RGB")
+    return Image.open(path).convert("RGB").crop((0, view.top, view.width, view.top + HEIGHT))
 
 
 def beside(shots: list[Image.Image]) -> Image.Image:

@@ -11,6 +11,8 @@ from core.home import Choice
 from core.spoken import on_a_terminal, told
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from core.session import Run, RunOptions
 
 SIGNALLED = 128
@@ -55,24 +57,32 @@ def open_choice(choice: Choice, root: Path) -> Opened:
 
 
 def _open(choice: Choice, root: Path) -> Opened:
-    import argparse
-
-    run_folder = root / ".signoff" / "runs" / choice.run_id
+    run = str(root / ".signoff" / "runs" / choice.run_id)
     match choice.kind:
         case "replay":
             from tui.replay_command import replay
 
-            return Opened(
-                replay(argparse.Namespace(reference=str(run_folder), workspace=root)), at=choice.key
-            )
+            return Opened(replay(_arguments("replay", run, root)), at=choice.key)
         case "watch":
             from tui.watch_command import watch
 
-            named = {"run": str(run_folder), "workspace": root}
-            flags = {"headless": False, "json": False, "tail": False}
-            return Opened(watch(argparse.Namespace(**named, **flags)), at=choice.key)
+            return Opened(watch(_arguments("watch", run, root)), at=choice.key)
+        case "export":
+            from core.export_command import export
+
+            # While the terminal is as it was: how far it is can be said there.
+            page = f"signoff-{choice.run_id}.html"
+            export(_arguments("export", run, root, "--html", "-o", page))
+            return Opened(notice=f"Wrote {page} in {Path.cwd()}", at=choice.key)
         case _:
             return _drive(choice, root)
+
+
+def _arguments(command: str, run: str, root: Path, *more: str) -> Namespace:
+    """As if it had been typed, so that what home opens is what the command opens."""
+    from core.arguments import build_parser
+
+    return build_parser().parse_args([command, run, "--workspace", str(root), *more])
 
 
 def _drive(choice: Choice, root: Path) -> Opened:

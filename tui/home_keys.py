@@ -43,6 +43,7 @@ ROW_KEYS = (
     KeyHint("p", "replay", "replay"),
     KeyHint("w", "watch", "watch"),
     KeyHint("n", "new run", "new_run"),
+    KeyHint("e", "export", "export"),
 )
 
 HELP_ENTRIES = (
@@ -51,6 +52,7 @@ HELP_ENTRIES = (
     HelpEntry("p", "replay the run, from its journal alone"),
     HelpEntry("w", "watch the run that another process drives; read-only"),
     HelpEntry("n", "a new run of the story; asks for model and autonomy first"),
+    HelpEntry("e", "export the run: one HTML file in this folder that can be sent to somebody"),
     HelpEntry("1 2 3 4", "list all, those that need you, live ones, ended ones"),
     HelpEntry("t", "list one stage of stories only, the next one each time"),
     HelpEntry("s", "sort: those that need you first, newest, by story, by cost"),
@@ -67,6 +69,7 @@ PALETTE = (
     ("Replay the run", "From its journal alone (p)", "replay"),
     ("Watch the run", "Read-only, while another process drives it (w)", "watch"),
     ("New run of the story", "Asks for model and autonomy first (n)", "new_run"),
+    ("Export the run", "One HTML file in this folder (e)", "export"),
     ("Search", "Every word must be in the row (/)", "search"),
     ("List: all", "Runs and stories (1)", "filter('all')"),
     ("List: those that need you", "2", "filter('needs')"),

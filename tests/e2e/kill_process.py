@@ -1,7 +1,8 @@
-"""What the stories that kill themselves have in common.
+"""What the stories that kill themselves have in common. How one is called:
 
-python -m tests.e2e.STORY FOLDER            starts it, or takes it up again
-python -m tests.e2e.STORY FOLDER N          and kills itself (SIGKILL) behind its Nth record
+tests.e2e.STORY FOLDER       starts it, or takes it up again
+tests.e2e.STORY FOLDER N     and kills itself (SIGKILL) behind its Nth record
+tests.e2e.STORY FOLDER -N    and kills itself right before it, when all is done that it records
 """
 
 from __future__ import annotations
@@ -14,23 +15,43 @@ from pathlib import Path
 
 from core import events as ev
 from core.journal import Journal, read
+from core.models.base import ModelReply, ModelRequest
+from core.models.messages_request import message_params, system_params
+from core.models.scripted import ScriptedModel
+from tests.protocol_rules import refusal
 
 
 def kill_as_told() -> None:
-    """A real SIGKILL, right behind the write of a record: nothing of this process goes on after it."""
+    """A real SIGKILL, behind or before the write of a record: nothing of this process goes on after it."""
     if len(sys.argv) < 3:
         return
     real = Journal.append
-    left = int(sys.argv[2])
+    place = int(sys.argv[2])
+    left = abs(place)
 
     def append(self: Journal, record: ev.Record) -> None:
         nonlocal left
-        real(self, record)
         left -= 1
+        if left == 0 and place < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        real(self, record)
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
     Journal.append = append  # type: ignore[method-assign]
+
+
+def refuse_as_the_api() -> None:
+    """What the model is sent is held against the rules of the Messages API: a breach ends the story."""
+    real = ScriptedModel.next_reply
+
+    def next_reply(self: ScriptedModel, request: ModelRequest) -> ModelReply:
+        sent = {"system": system_params(request), "messages": message_params(request)}
+        why = refusal(sent)
+        assert why is None, why
+        return real(self, request)
+
+    ScriptedModel.next_reply = next_reply  # type: ignore[method-assign]
 
 
 def records_in(root: Path) -> list[ev.Record]:

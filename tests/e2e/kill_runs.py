@@ -1,4 +1,4 @@
-"""A story that is killed behind given records and taken up again, held against its uninterrupted run."""
+"""A story that is killed at given records and taken up again, held against its uninterrupted run."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ KILLED = (-signal.SIGKILL, 255)
 
 @value
 class Kill:
-    """`behind` says how many records each process in turn writes before it is killed."""
+    """`at` says where each process in turn is killed: behind its nth record, or (-n) right before it."""
 
     story: str
-    behind: tuple[int, ...]
+    at: tuple[int, ...]
 
     @property
     def name(self) -> str:
-        return f"{self.story}-{'-'.join(map(str, self.behind))}"
+        return f"{self.story}@{','.join(map(str, self.at))}"
 
 
 @value
@@ -61,10 +61,10 @@ _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["tests.e2e.kill_warm"])
 
 
-def play(story: str, folder: Path, behind: int | None = None) -> int:
+def play(story: str, folder: Path, at: int | None = None) -> int:
     """Starts the story in `folder`, or takes it up again; the exit code of its process."""
     folder.mkdir(exist_ok=True)
-    process = _PROCESSES.Process(target=_play, args=(story, folder, behind))
+    process = _PROCESSES.Process(target=_play, args=(story, folder, at))
     process.start()
     process.join(LONGEST_S)
     if process.exitcode is None:
@@ -73,40 +73,37 @@ def play(story: str, folder: Path, behind: int | None = None) -> int:
     return process.exitcode
 
 
-def _play(story: str, folder: Path, behind: int | None) -> None:
+def _play(story: str, folder: Path, at: int | None) -> None:
     os.chdir(ROOT)
     sys.stderr = sys.stdout = (folder / "output").open("a", encoding="utf-8")
-    sys.argv = [story, str(folder), *([str(behind)] if behind else [])]
+    sys.argv = [story, str(folder), *([str(at)] if at else [])]
     importlib.import_module(f"tests.e2e.{story}").main()
 
 
 def judge(kill: Kill, whole: Path, folder: Path) -> Verdict:
     """Plays the story in `folder` with these kills, and to its end. The journal is looked at on the way: what
-    stood in it stays, and ends where the process was killed."""
+    stood in it stays, and it ends where the process was killed."""
     stood: list[ev.Record] = []
-    for behind in kill.behind:
-        code = play(kill.story, folder, behind)
+    for at in (*kill.at, None):
+        code = play(kill.story, folder, at)
         found = journal(folder)
-        if code == 0:
-            break  # taken up again it had less left to do than the kill waited for
-        if code not in KILLED or len(found) != len(stood) + behind:
-            return Verdict(
-                difference=f"exit {code} with {len(found)} records instead of a kill behind {kill.behind}"
-            )
         if found[: len(stood)] != stood:
             return Verdict(difference="records of before the kill are others now")
+        if code == 0:
+            return _verdict(whole, folder)
+        if code not in KILLED or at is None or len(found) != len(stood) + (at if at > 0 else -at - 1):
+            return Verdict(difference=f"exit {code} with {len(found)} records, {len(stood)} of them before")
         stood = found
-    code = play(kill.story, folder)
-    if code != 0:
-        return Verdict(difference=f"taken up again it ended with exit {code}")
-    after = journal(folder)
-    if after[: len(stood)] != stood:
-        return Verdict(difference="records of before the kill are others now")
-    turns, expected = finished_turns(after), finished_turns(journal(whole))
+    raise AssertionError("the last process is not killed")
+
+
+def _verdict(whole: Path, folder: Path) -> Verdict:
+    records = journal(folder)
+    asked_twice = finished_turns(records) - finished_turns(journal(whole))
     return Verdict(
         difference=difference(outcome(whole), outcome(folder)),
-        asked_twice=(turns - expected).total(),
-        cut_off=_cut_off(after),
+        asked_twice=asked_twice.total(),
+        cut_off=_cut_off(records),
     )
 
 

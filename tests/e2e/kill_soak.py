@@ -1,6 +1,6 @@
 """The long version of the kill test: every record of every story, and more, each by a real SIGKILL.
 
-    python -m tests.e2e.kill_soak FOLDER [KILLS]        500 kills, unless told otherwise
+    python -m tests.e2e.kill_soak FOLDER [KILLS]        1,200 kills, unless told otherwise
 
 FOLDER keeps the uninterrupted runs and `results.jsonl`, a line a kill: called again it goes on from there.
 """
@@ -19,7 +19,7 @@ from typing import Any
 
 from tests.e2e.kill_runs import STORIES, Kill, Verdict, journal, judge, play
 
-KILLS = 500
+KILLS = 1_200
 AT_ONCE = 2 * (os.cpu_count() or 1)  # most of a story's time is waiting
 
 
@@ -51,16 +51,17 @@ def _whole(story: str, folder: Path) -> Path:
 
 
 def planned(wholes: dict[str, Path], wanted: int) -> list[Kill]:
-    """Behind each record of each story once; then also a second time, while it is taken up again."""
+    """Behind each record of each story and right before each; then twice, also while it is taken up again."""
     lengths = {story: len(journal(whole)) for story, whole in wholes.items()}
-    kills = [Kill(story=story, behind=(n,)) for story, length in lengths.items() for n in range(1, length)]
+    places = [(story, n) for story, length in lengths.items() for n in range(1, length)]
+    kills = [Kill(story=story, at=(n,)) for story, n in places]
+    kills += [Kill(story=story, at=(-n - 1,)) for story, n in places]
     chance = random.Random(4)
     while len(kills) < wanted:
-        story = chance.choice(list(lengths))
-        first = chance.randrange(1, lengths[story])
+        story, first = chance.choice(places)
         # The first records of a process that takes a run up are its own: they are met more often.
         second = chance.choice((1, 2, 3, chance.randrange(1, lengths[story] - first + 1)))
-        kill = Kill(story=story, behind=(first, second))
+        kill = Kill(story=story, at=(first, second * chance.choice((1, -1))))
         if kill not in kills:
             kills.append(kill)
     return kills
@@ -77,7 +78,7 @@ def _line(kill: Kill, whole: Path, folder: Path) -> dict[str, Any]:
         shutil.rmtree(place)
     return {
         "kill": kill.name,
-        "behind": type(journal(whole)[kill.behind[0] - 1].event).__name__,
+        "first_at": type(journal(whole)[abs(kill.at[0]) - 1].event).__name__,
         "difference": verdict.difference,
         "asked_twice": verdict.asked_twice,
         "cut_off": verdict.cut_off,
@@ -89,15 +90,15 @@ def _read(results: Path) -> list[dict[str, Any]]:
 
 
 def report(lines: list[dict[str, Any]]) -> int:
-    """Prints what came of it, and how often each kind of event was killed behind; 1 for a failure."""
-    kinds = Counter(line["behind"] for line in lines)
+    """Prints what came of it, and how often it was at each kind of event; 1 for a failure."""
+    kinds = Counter(line["first_at"] for line in lines)
     failed = [line for line in lines if line["difference"] or line["asked_twice"]]
-    print(f"{len(lines)} kills behind {len(kinds)} kinds of events: {len(failed)} failures")
+    print(f"{len(lines)} kills at {len(kinds)} kinds of events: {len(failed)} failures")
     print(", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items())))
     print(f"model turns asked twice: {sum(line['asked_twice'] for line in lines)} that were recorded")
     print(f"(and {sum(line['cut_off'] for line in lines)} whose reply a kill cut off)")
     for line in failed:
-        print(f"\n{line['kill']} (behind {line['behind']})\n{line['difference']}")
+        print(f"\n{line['kill']} (at {line['first_at']})\n{line['difference']}")
     return 1 if failed else 0
 
 

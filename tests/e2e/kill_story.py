@@ -1,9 +1,6 @@
 """A run that meets nearly every kind of event, in a process of its own that can be killed at any record.
 
-    python -m tests.e2e.kill_story FOLDER            starts it, or takes it up again
-    python -m tests.e2e.kill_story FOLDER N          and kills itself (SIGKILL) behind the Nth record
-
-The supervisor in here answers by the run's state alone, so that it says the same after a crash.
+Called as `kill_process` says. The supervisor in here answers by the run's state alone, so that it says the same after a crash.
 """
 
 from __future__ import annotations
@@ -48,7 +45,7 @@ from tests.core.small_story import (
     start_run,
     write,
 )
-from tests.e2e.kill_process import kill_as_told, make_repository, records_in
+from tests.e2e.kill_process import kill_as_told, make_repository, records_in, refuse_as_the_api
 
 OLD = "apps/api/services/items/old.py"
 HTTP = "apps/api/items.http"
@@ -70,6 +67,7 @@ BUDGET = Budgets(max_turns=6)
 def main() -> None:
     folder = Path(sys.argv[1])
     kill_as_told()
+    refuse_as_the_api()
     finished = asyncio.run(attended(run_in(folder), Supervisor()))
     sys.exit(finished.exit_code)
 

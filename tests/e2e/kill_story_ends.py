@@ -31,7 +31,7 @@ from tests.core.small_story import (
     script_file,
     start_run,
 )
-from tests.e2e.kill_process import kill_as_told, make_repository, records_in
+from tests.e2e.kill_process import kill_as_told, make_repository, records_in, refuse_as_the_api
 
 MARK = "apps/api/services/items/end.py"
 # Made when the supervisor is asked about it. At the run's end (chunk 0) it minds the mark, too.
@@ -60,6 +60,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     root = folder / "workspace"
     kill_as_told()
+    refuse_as_the_api()
     if not root.exists():
         make_workspace(folder, EXTRA)
         make_repository(root)

@@ -43,7 +43,7 @@ def test_from_home_to_the_prompt_and_home_again(tmp_path: Path, columns: int, ro
         home.press("\r")
         home.wait_for("? Review - chunk 1")
         leave_the_run(home)
-        home.wait_for("WAITING FOR YOU: review  WISH", "stays as it is in its journal")
+        home.wait_for("1 needs you")
         home.press("p")
         home.wait_until_gone("2 Need you 1")
         time.sleep(OPEN_S)

@@ -58,6 +58,7 @@ def chosen(kind: str, key: str, **more: object) -> Choice:
         ("WISH-005", ("enter",), "watch"),
         ("WISH-005", ("w",), "watch"),
         ("WISH-006", ("enter",), "replay"),
+        ("WISH-006", ("e",), "export"),
         ("WISH-007", ("enter", "y"), "replay"),
     ],
 )

@@ -78,7 +78,7 @@ class CheckPanel(Panel):
         if result.environment_fault:
             yield Line(row((f"{WARN.sign} ", WARN.style), (result.environment_fault, WARN.style)), hang=2)
         if result.ok:
-            took = short_duration(result.duration_s)
+            took = short_duration(result.duration_s or None)
             yield Line(row((f"{OK.sign} no errors", OK.style), (f"  {took}", "$text-muted")))
         if attempt.attempt > 0:
             change = f"{attempt.fixed} fixed · {attempt.new} new · {attempt.remaining} remaining"

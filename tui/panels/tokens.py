@@ -1,4 +1,5 @@
-"""What the run has used: measured tokens, context, cost, and the seed's estimate beside them (SPEC 10)."""
+"""What the run has used (tokens, context, cost, the seed's estimate beside them) and has to use: tool servers
+and what the knowledge base gave (SPEC 8, 10)."""
 
 from __future__ import annotations
 
@@ -11,11 +12,12 @@ from core.domain import Usage
 from core.run_state import RunState
 from tui.line import Line
 from tui.panels.base import Panel, Shown
-from tui.safe_text import row
+from tui.safe_text import one_line, row
 
 BARS = "▁▂▃▄▅▆▇█"
 BYTES_PER_TOKEN = 4
 """The customer's own estimate (SPEC 9): bytes / 4."""
+MOST_ENTRIES = 6
 
 
 class TokensPanel(Panel):
@@ -25,7 +27,8 @@ class TokensPanel(Panel):
     def slice(self, shown: Shown) -> tuple[object, ...]:
         state = shown.state
         chunk = shown.chunk.usage if shown.pinned and shown.chunk else None
-        return (state.usage, state.cost_usd, state.budgets, state.context_used, state.bytes_read, chunk)
+        used = (state.usage, state.cost_usd, state.budgets, state.context_used, state.bytes_read, chunk)
+        return (*used, state.searches, state.servers)
 
     def title(self, shown: Shown) -> Content:
         if shown.pinned and shown.chunk is not None:
@@ -50,6 +53,30 @@ class TokensPanel(Panel):
             yield Line(row(("by chunk ", "$text-muted"), (sparkline(used), "$text-primary")), wrap=False)
         read, written = (short_count(n // BYTES_PER_TOKEN) for n in (state.bytes_read, state.bytes_written))
         yield Line(row((f"bytes/4: ~{read} read, ~{written} written", "$text-muted")), wrap=False)
+        yield from _servers(state)
+        yield from _knowledge(state)
+
+
+def _servers(state: RunState) -> Iterator[Line]:
+    """What else is in the worker's hands, and what is not any more."""
+    for server in state.servers:
+        if server.available:
+            many = f"{len(server.tools)} tool{'' if len(server.tools) == 1 else 's'}"
+            yield Line(row(("✓ ", "$text-success"), one_line(server.server), (f"  {many}", "$text-muted")))
+        else:
+            why = f"  {one_line(server.why)}"
+            yield Line(row(("✗ ", "$text-error"), one_line(server.server), (why, "$text-muted")))
+
+
+def _knowledge(state: RunState) -> Iterator[Line]:
+    """The entries of the knowledge base that this run has found, each once."""
+    found = {entry.id: entry for search in state.searches for entry in search.found}
+    for entry in list(found.values())[:MOST_ENTRIES]:
+        yield Line(
+            row((f"{one_line(entry.id)} ", "bold"), (one_line(entry.content), "$text-muted")), wrap=False
+        )
+    if len(found) > MOST_ENTRIES:
+        yield Line(row((f"and {len(found) - MOST_ENTRIES} more entries", "$text-muted")))
 
 
 def _usage_line(usage: Usage) -> Line:

@@ -12,7 +12,7 @@ from core.recording import Recording
 from core.run_state import DecisionState
 
 BLOCK = 256
-BEFORE, AFTER = 40, 200
+BEFORE, AFTER = 20, 200
 
 Wanted = Callable[[Record], bool]
 Answer = DecisionResolved | ReviewResolved | InputResolved

@@ -19,7 +19,8 @@ Result = TypeVar("Result")
 
 
 class CommandScreen(Screen[Result], Generic[Result]):
-    """`guard` closes when something to be answered appears. A run that is not live refuses all commands, in words of its own.
+    """`guard` closes when something to be answered appears. A run that is not live refuses all commands, each
+    kind in words of its own.
 
     PALETTE is what the command palette holds: (title, what it does, action).
     """

@@ -29,6 +29,7 @@ from tui.typed_line import TypedLine
 
 AGE_S = 20.0
 """How often the ages are looked at again."""
+ACTIONS = ("resume", "replay", "watch", "new_run", "export", "stage")
 SHOW_WORDS = {"all": "All", "needs": "Need you", "live": "Live", "ended": "Ended"}
 
 
@@ -50,6 +51,7 @@ class HomeScreen(Opening, Screen[None]):
         Binding("p", "replay", show=False),
         Binding("w", "watch", show=False),
         Binding("n", "new_run", show=False),
+        Binding("e", "export", show=False),
         Binding("slash", "search", show=False),
         Binding("t", "stage", show=False),
         Binding("s", "sort", show=False),
@@ -112,7 +114,7 @@ class HomeScreen(Opening, Screen[None]):
 
     @on(LinesView.Moved)
     def _show_keys(self) -> None:
-        actions = frozenset(a for a in ("resume", "replay", "watch", "new_run", "stage") if self.offers(a))
+        actions = frozenset(a for a in ACTIONS if self.offers(a))
         hints = home_keys(self.row, actions, narrowed=self._narrowed)
         self.query_one(KeyBar).show(SEARCH_KEYS if self._is_searching else hints)
 
@@ -135,7 +137,7 @@ class HomeScreen(Opening, Screen[None]):
                 return row is not None
             case "resume":
                 return run is not None and run.resumable
-            case "replay":
+            case "replay" | "export":
                 return run is not None and bool(run.status)
             case "watch":
                 return run is not None and run.held

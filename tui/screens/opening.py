@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from core.home import Choice, HomeRun, HomeStory
 from core.trust import is_trusted
@@ -90,6 +90,11 @@ class Opening(Base):
         if run is not None:
             self._chosen_run("watch", run)
 
+    def action_export(self) -> None:
+        run = self.run_of(self.row)
+        if run is not None:
+            self._chosen_run("export", run)
+
     def action_new_run(self) -> None:
         story = self.story_of(self.row)
         if story is None:
@@ -127,9 +132,9 @@ class Opening(Base):
             lambda trust: self.choose(Choice(kind="resume", key=key, run_id=run.run_id, trust=trust))
         )
 
-    def _chosen_run(self, kind: str, run: HomeRun) -> None:
+    def _chosen_run(self, kind: Literal["replay", "watch", "export"], run: HomeRun) -> None:
         key = self.row.key if self.row is not None else run.key
-        self.choose(Choice(kind="watch" if kind == "watch" else "replay", key=key, run_id=run.run_id))
+        self.choose(Choice(kind=kind, key=key, run_id=run.run_id))
 
     def _tell_damage(self, run: HomeRun) -> None:
         lines = [

@@ -24,6 +24,8 @@ from tui.replay.seeker import Place
 from tui.screens.moving import MovingScreen
 from tui.typed_line import TypedLine
 
+PLACE_CELLS = 20
+"""Of what is said of a record: its time and its chunk."""
 PRIORITY_ACTIONS = frozenset({"edge", "go_to"})
 
 
@@ -115,7 +117,7 @@ class SearchingScreen(MovingScreen):
         """Of a record that was searched for: the text around what was found."""
         said = super().said(record)
         found = excerpt(record, self.needle) if record.seq == self._hit else ""
-        return f"{said[:40].rstrip()} │ {found}" if found else said
+        return f"{said[:PLACE_CELLS].rstrip()} │ {found}" if found else said
 
     def action_search_again(self, by: int) -> None:
         if not self.needle:
