@@ -13,6 +13,7 @@ import time
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -35,7 +36,8 @@ FAULTS = (StaleIndex, sqlite3.Error, OSError)
 
 class JournalIndex:
     """`read_on` takes in more of the journal. `damage` is one line once a bad one was met; what stands before
-    it is whole. One thread at a time may use it. `places`: where its file may be, the best one first."""
+    it is whole. `begun` counts how often it was begun: what was read for an earlier one is void. One thread at
+    a time may use it. `places`: where its file may be, the best one first."""
 
     def __init__(self, path: Path, header: Header, header_bytes: int, places: tuple[Path, ...] = ()) -> None:
         self.path = path
@@ -46,6 +48,8 @@ class JournalIndex:
         self._header_bytes = header_bytes
         self._store: PageStore | None = None
         self._is_behind = True
+        self.begun = 1
+        self._unchecked: list[Page] = []
         self.tail = self._beginning()
         self._find()
 
@@ -162,7 +166,7 @@ class JournalIndex:
                 return
             except (*FAULTS, ValueError):
                 store.close()
-                self._store, self.pages, self.tail = None, [], self._beginning()
+                self._forget()
 
     def _adopt(self, store: PageStore) -> None:
         pages = store.pages()
@@ -177,11 +181,15 @@ class JournalIndex:
             raise StaleIndex("the journal is shorter")
         self._store, self.pages = store, pages
         self.lines(pages[-1])
+        if self.path.stat().st_mtime_ns > store.written_ns():
+            self._unchecked = pages[:-1]
         self.tail = Tail(pages[-1].last, pages[-1].end, *self.after(pages[-1]))
 
     def _forget(self) -> None:
         """Begins again. The file is not closed: a state that somebody holds may have blocks in it."""
-        self._store, self.pages, self.damage = None, [], ""
+        self._store, self.pages, self._unchecked, self.damage = None, [], [], ""
+        self.begun += 1
+        self._is_behind = True
         self.tail = self._beginning()
 
     def _beginning(self) -> Tail:
@@ -243,9 +251,23 @@ class JournalIndex:
         earlier = self._store.questions(request_id) if self._store else []
         return [*earlier, *(at for of, at in self.tail.questions if of == request_id)]
 
+    @property
+    def is_checked(self) -> bool:
+        """Whether each page's bytes were looked at, where the journal was written to since the last page."""
+        return not self._unchecked
+
+    def check_on(self, budget_s: float) -> None:
+        """Looks at more of them. StaleIndex where some are others by now: what is behind them rests on what
+        is not there any more."""
+        until = time.monotonic() + budget_s
+        while self._unchecked and time.monotonic() < until:
+            self.lines(self._unchecked.pop())
+
     def make_again(self, length: int) -> None:
         """As far as it went, of the journal as it is now."""
-        self._places = ()
+        for place in self._places:
+            with suppress(OSError):
+                place.unlink(missing_ok=True)
         self._forget()
         while self.tail.last < length and self.read_on(1.0):
             pass

@@ -16,7 +16,7 @@ from core.events import Record
 from core.fold import apply
 from core.index_tail import microseconds
 from core.journal_index import FAULTS, JournalIndex, open_index
-from core.page_store import Page
+from core.page_store import Page, StaleIndex
 from core.recording import Mark
 from core.run_state import Entry, RunState
 
@@ -47,6 +47,7 @@ class JournalRecording:
         self._closed = threading.Event()
         self._pages: OrderedDict[tuple[int, int], _Lines] = OrderedDict()
         self._last: tuple[int, RunState] = (0, RunState())
+        self._begun = index.begun
         self._reader: threading.Thread | None = None
 
     # --- how far it goes ----------------------------------------------------------------
@@ -68,7 +69,7 @@ class JournalRecording:
         before = self.length
         with self._lock:
             more = self._index.read_on(budget_s)
-        if more and self._reader is None:
+        if (more or not self._index.is_checked) and self._reader is None:
             self._reader = threading.Thread(target=self._read_all, name="journal index", daemon=True)
             self._reader.start()
         return self.length != before
@@ -76,11 +77,15 @@ class JournalRecording:
     def _read_all(self) -> None:
         more = True
         while more and not self._closed.is_set():
-            try:
-                with self._lock:
+            with self._lock:
+                try:
                     more = self._index.read_on(SLICE_S)
-            except OSError:
-                break  # the journal is gone
+                    self._index.check_on(SLICE_S)
+                    more = more or not self._index.is_checked
+                except StaleIndex:
+                    self._make_again()
+                except OSError:
+                    break  # the journal is gone
             time.sleep(PAUSE_S)
         self._reader = None
 
@@ -141,15 +146,22 @@ class JournalRecording:
     def _whole(self, look: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What `look` gives. Where the index does not fit the journal any more it is made again first."""
         with self._lock:
-            for _ in range(2):
-                length = self.length
-                try:
-                    return look(*args, **kwargs)
-                except FAULTS:
-                    self._pages.clear()
-                    self._last = (0, RunState())
-                    self._index.make_again(length)
+            if self._begun != self._index.begun:
+                self._begin_again()
+            try:
+                return look(*args, **kwargs)
+            except FAULTS:
+                self._make_again()
             return look(*args, **kwargs)
+
+    def _make_again(self) -> None:
+        self._index.make_again(self.length)
+        self._begin_again()
+
+    def _begin_again(self) -> None:
+        self._begun = self._index.begun
+        self._pages.clear()
+        self._last = (0, RunState())
 
     # --- of a chunk ---------------------------------------------------------------------
 

@@ -70,6 +70,17 @@ def _newest_run(story: Path) -> Path | None:
     return next((folder for folder in run_folders(root) if _story_folder(folder) == shown), None)
 
 
+def other_run(recording: Recording) -> Recording | None:
+    """The run of the same story before this one, or else the newest other one; None where there is none."""
+    story = recording.state_at(min(1, recording.length)).story
+    if story is None:
+        return None
+    runs = [folder for folder in run_folders(recording.root) if _story_folder(folder) == story.folder]
+    here = next((at for at, folder in enumerate(runs) if folder.name == recording.run_id), -1)
+    others = [*runs[here + 1 :], *runs[: max(here, 0)]]
+    return _journal(others[0]) if others else None
+
+
 def _story_folder(run: Path) -> str | None:
     try:
         return read_header(run).story_folder

@@ -128,6 +128,11 @@ class PageStore:
             self._database.close()
             self._database = None
 
+    def written_ns(self) -> int:
+        """When it was written to last, in nanoseconds since 1970."""
+        assert self.path is not None, "one of a file"
+        return self.path.stat().st_mtime_ns
+
     # --- pages --------------------------------------------------------------------------
 
     def pages(self) -> list[Page]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable
+from contextlib import chdir
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from textual.pilot import Pilot
 
@@ -91,6 +93,32 @@ def documented() -> tuple[Picture, ...]:
     )
 
 
+def draw_home(folder: Path = IMAGES) -> Path:
+    """Home with runs of every kind, as `home.svg`."""
+    from tests.home_workspace import busy_workspace
+
+    path = folder.resolve() / "home.svg"
+    # By a short path: it is in the picture.
+    with TemporaryDirectory() as place, chdir(place):
+        root, driver = busy_workspace(Path())
+        try:
+            path.write_text(asyncio.run(_home_svg(root)), encoding="utf-8")
+        finally:
+            driver.die()
+    return path
+
+
+async def _home_svg(root: Path) -> str:
+    from tests.tui.at_home import home_app, read_all
+    from tests.tui.journal_of_a_run import SteppedClock
+
+    app = home_app(root, SteppedClock())
+    async with app.run_test(size=(160, 32)) as pilot:
+        await pilot.pause()
+        await read_all(app, pilot)
+        return _WEB_FONT.sub("", app.export_screenshot(title="signoff"))
+
+
 if __name__ == "__main__":
-    for drawn in draw(documented()):
+    for drawn in (*draw(documented()), draw_home()):
         print(drawn)

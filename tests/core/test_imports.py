@@ -22,6 +22,9 @@ FOR_THE_SCREEN = {
     "core.commands",
     "core.domain",
     "core.diff",
+    "core.hunk",
+    "core.open_recording",
+    "core.journal",
     "core.diff_words",
     # comparing two runs, and a picture of one:
     "core.compare",
@@ -137,9 +140,10 @@ def test_the_base_protocols_import_only_values() -> None:
 
 
 def loaded_by(statement: str) -> set[str]:
-    code = f"import sys\n{statement}\nprint(' '.join(sys.modules))"
+    # What the statement itself prints may name a library.
+    code = f"import sys\n{statement}\nprint('\\n' + ' '.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    return {name.split(".")[0] for name in done.stdout.split()}
+    return {name.split(".")[0] for name in done.stdout.splitlines()[-1].split()}
 
 
 def test_core_loads_without_textual_or_a_model_sdk() -> None:

@@ -1,6 +1,7 @@
 """A run that meets nearly every kind of event, in a process of its own that can be killed at any record.
 
-Called as `kill_process` says. The supervisor in here answers by the run's state alone, so that it says the same after a crash.
+Called as `kill_process` says. The supervisor in here answers by the run's state alone, so that it says the
+same after a crash.
 """
 
 from __future__ import annotations

@@ -39,6 +39,12 @@ def test_it_draws_the_review_of_the_readme(tmp_path: Path) -> None:
     assert "your comment on line 26" in text and "todo" in text
 
 
+def test_it_draws_home(tmp_path: Path) -> None:
+    path = script().draw_home(tmp_path)
+    text = path.read_text(encoding="utf-8").replace("&#160;", " ")
+    assert path.name == "home.svg" and "WAITING FOR YOU: review" in text and str(tmp_path) not in text
+
+
 def test_a_recorded_run_is_a_view_of_a_run() -> None:
     view: RunView = RecordedRun("python")
     assert view.diff(3) and view.contents(3, view.diff(3)[0].path)[1]

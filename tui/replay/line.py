@@ -23,8 +23,7 @@ class ReplayLine(Horizontal):
     """`typing` is what it is open for; "" while it is closed."""
 
     DEFAULT_CSS = """
-    ReplayLine { height: 1; display: none; background: $surface; }
-    ReplayLine.open { display: block; }
+    ReplayLine { height: 1; background: $surface; }
     ReplayLine > Static { width: auto; padding: 0 1; color: $text-primary; text-style: bold; }
     ReplayLine > TypedLine { width: 1fr; }
     """
@@ -32,6 +31,7 @@ class ReplayLine(Horizontal):
     def __init__(self) -> None:
         super().__init__(id="replay-line")
         self.typing: Typing = ""
+        self.display = False
 
     def compose(self) -> ComposeResult:
         yield Static(Content(""), id="replay-asked", markup=False)
@@ -40,10 +40,13 @@ class ReplayLine(Horizontal):
     def open(self, typing: Typing, text: str = "") -> None:
         self.typing = typing
         asked, expected = ASKED[typing]
-        self.add_class("open")
+        self.display = True
         self.query_one("#replay-asked", Static).update(row(asked))
-        self.query_one(TypedLine).begin(text, expected)
+        typed = self.query_one(TypedLine)
+        typed.begin(text, expected)
+        # At once: whoever types fast has the next key on its way.
+        self.screen.set_focus(typed)
 
     def close(self) -> None:
         self.typing = ""
-        self.remove_class("open")
+        self.display = False

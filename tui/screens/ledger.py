@@ -28,6 +28,7 @@ from tui.screens.overturn import OverturnScreen
 from tui.screens.what_if import WhatIfScreen
 from tui.typed_line import TypedLine
 
+PRIORITY_ACTIONS = frozenset({"go_to", "search"})
 Refuse = Callable[[DecisionState], str]
 LEDGER_HELP = (
     HelpEntry("enter", "what was asked, the options, why the policy said so, what rests on it"),
@@ -53,13 +54,11 @@ class LedgerScreen(CommandScreen[str | None]):
     LedgerScreen { layout: vertical; overflow: hidden; background: $background; }
     LedgerScreen > Static { height: 1; width: 1fr; background: $panel; text-wrap: nowrap; }
     LedgerScreen > LinesView { padding: 0 1; }
-    LedgerScreen > TypedLine { display: none; }
-    LedgerScreen > TypedLine.open { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "tier", show=False),
         Binding("o", "outcome", show=False),
-        Binding("slash", "search", show=False),
+        Binding("slash", "search", show=False, priority=True),
         Binding("v", "overturn", show=False),
         Binding("W", "what_if", show=False),
         Binding("g", "go_to", show=False, priority=True),
@@ -103,6 +102,7 @@ class LedgerScreen(CommandScreen[str | None]):
 
     def on_mount(self) -> None:
         self._ready = True
+        self._typed.display = False
         self._draw()
 
     @property
@@ -128,7 +128,7 @@ class LedgerScreen(CommandScreen[str | None]):
         self._show_keys()
 
     def _show_keys(self) -> None:
-        if self._typed.has_class("open"):
+        if self._typed.display:
             keys = (KeyHint("enter", "keep the filter"), KeyHint("esc", "without it", "back"))
         else:
             keys = (
@@ -153,8 +153,8 @@ class LedgerScreen(CommandScreen[str | None]):
         self._show_keys()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """`g` is a letter like any other in a line that is typed."""
-        return not (action == "go_to" and isinstance(self.focused, Input))
+        """In a line that is typed these keys are its own."""
+        return not (action in PRIORITY_ACTIONS and isinstance(self.focused, Input))
 
     def offers(self, action: str) -> bool:
         """Whether `action` would do something now."""
@@ -198,14 +198,15 @@ class LedgerScreen(CommandScreen[str | None]):
         return self.query_one(TypedLine)
 
     def action_search(self) -> None:
-        self._typed.add_class("open")
+        self._typed.display = True
         self._typed.begin(self._filter.text, "only decisions with this text")
+        self.set_focus(self._typed)
         self._show_keys()
 
     @on(TypedLine.Changed)
     def _changed(self, event: TypedLine.Changed) -> None:
         event.stop()
-        if self._typed.has_class("open"):
+        if self._typed.display:
             self._only(LedgerFilter(self._filter.tier, self._filter.outcome, event.value.strip()))
 
     @on(TypedLine.Submitted)
@@ -214,12 +215,12 @@ class LedgerScreen(CommandScreen[str | None]):
         self._close_line()
 
     def _close_line(self) -> None:
-        self._typed.remove_class("open")
+        self._typed.display = False
         self.body.focus()
         self._show_keys()
 
     def action_back(self) -> None:
-        if self._typed.has_class("open"):
+        if self._typed.display:
             self._close_line()
             self._only(LedgerFilter(self._filter.tier, self._filter.outcome))
         elif self._filter != LedgerFilter():

@@ -33,6 +33,7 @@ class ReplayScreen(SearchingScreen):
         Binding("v", "diff", show=False),
         Binding("L", "ledger", show=False),
         Binding("W", "what_if", show=False),
+        Binding("c", "compare", show=False),
         Binding("left_square_bracket", "panel(-1)", show=False),
         Binding("right_square_bracket", "panel(1)", show=False),
         Binding("escape", "back", show=False),
@@ -130,6 +131,27 @@ class ReplayScreen(SearchingScreen):
             self.app.push_screen(WhatIfScreen(self.view.what_if))
         else:
             self.tell("No decision was taken up to here.")
+
+    def action_compare(self) -> None:
+        """Beside the story's run before this one."""
+        self.pause()
+        self.run_worker(self._open_compare(), group="compare", exclusive=True)
+
+    async def _open_compare(self) -> None:
+        from core.journal import JournalFault
+        from core.open_recording import other_run
+        from tui.screens.compare import CompareScreen
+
+        try:
+            other = await asyncio.to_thread(other_run, self.recording)
+        except (JournalFault, OSError) as fault:
+            self.tell(f"The story's other run can't be read: {fault}")
+            return
+        if other is None:
+            self.tell("The story has no other run here to compare this one with.")
+        elif self.is_current:
+            screen = CompareScreen(other, self.recording, self.clock)
+            self.app.push_screen(screen, lambda _: other.close())
 
     def action_ledger(self) -> None:
         self.pause()

@@ -26,7 +26,7 @@ from tui.typed_line import TypedLine
 
 PLACE_CELLS = 20
 """Of what is said of a record: its time and its chunk."""
-PRIORITY_ACTIONS = frozenset({"edge", "go_to"})
+PRIORITY_ACTIONS = frozenset({"edge", "go_to", "search"})
 
 
 class SearchingScreen(MovingScreen):
@@ -34,7 +34,7 @@ class SearchingScreen(MovingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "go_to", show=False, priority=True),
-        Binding("slash", "search", show=False),
+        Binding("slash", "search", show=False, priority=True),
         Binding("n", "search_again(1)", show=False),
         Binding("N", "search_again(-1)", show=False),
     ]
