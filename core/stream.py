@@ -68,7 +68,8 @@ class Stream:
         self._journal.append(record)
         self._index.grew(record.seq)
         self.records.append(record)
-        self.state = apply(self.state, record)
+        # What is shown before the first record is a preview, and no part of what the journal says.
+        self.state = apply(self.state if record.seq > 1 else RunState(), record)
         for sink in self._sinks:
             sink(record)
         for watcher in self._watchers:

@@ -17,12 +17,15 @@ from tempfile import TemporaryDirectory
 from textual.pilot import Pilot
 
 from core.events import RunFinished
+from core.recorded_view import RecordedView
 from tui.app import SignoffApp
 from tui.bridge import RunView
 from tui.clock import Clock
+from tui.replay_app import ReplayApp
 
 IMAGES = Path(__file__).resolve().parent / "images"
 SETTLING_FRAMES = 4
+FROM_THREADS = ("colours", "seek", "answers")
 # In the review of the Python sample's service: a comment on the line that has a TODO.
 COMMENTED = ("d", *["down"] * 26, "i", *"This leaves 10497 and 10497-1 as two sets.", "ctrl+s")
 # Pictures are read offline too: the font is the reader's own.
@@ -31,7 +34,8 @@ _WEB_FONT = re.compile(r"@font-face\s*\{[^}]*\}")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One screen: `view` as it stands, then `keys` pressed one after the other. `size` is in cells."""
+    """One screen: `view` as it stands, then `keys` pressed one after the other. `size` is in cells. A view of a
+    recording is shown as a replay."""
 
     name: str
     view: RunView
@@ -61,7 +65,7 @@ def draw(pictures: Iterable[Picture], folder: Path = IMAGES) -> tuple[Path, ...]
 
 async def svg(picture: Picture) -> str:
     time = _PassingTime(picture.view.state.updated_at or datetime.now(UTC))
-    app = SignoffApp(picture.view, clock=time.clock, theme=picture.theme)
+    app = _app(picture, time.clock)
     async with app.run_test(size=picture.size) as pilot:
         await _settle(pilot)
         for key in picture.keys:
@@ -71,11 +75,17 @@ async def svg(picture: Picture) -> str:
         return _WEB_FONT.sub("", app.export_screenshot(title="signoff"))
 
 
-async def _settle(pilot: Pilot[RunFinished]) -> None:
-    """Syntax colours come from a thread."""
+def _app(picture: Picture, clock: Clock) -> SignoffApp | ReplayApp:
+    if isinstance(picture.view, RecordedView):
+        return ReplayApp(picture.view.recording, clock=clock, theme=picture.theme)
+    return SignoffApp(picture.view, clock=clock, theme=picture.theme)
+
+
+async def _settle(pilot: Pilot[RunFinished] | Pilot[None]) -> None:
+    """Syntax colours come from a thread, and so does what a recording shows."""
     for _ in range(SETTLING_FRAMES):
         await pilot.pause()
-        for worker in [w for w in pilot.app.workers if w.group == "colours"]:
+        for worker in [w for w in pilot.app.workers if w.group in FROM_THREADS]:
             await worker.wait()
 
 

@@ -22,7 +22,9 @@ class Terminal:
         self.raw = b""
         self._drawn = 0
         own = {**environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        own.pop("NO_COLOR", None)
+        # COLUMNS, which parallel test runs set, would be believed instead of the terminal.
+        for name in ("NO_COLOR", "COLUMNS", "LINES"):
+            own.pop(name, None)
         self.child: pexpect.spawn[bytes] = pexpect.spawn(
             argv[0], argv[1:], cwd=str(cwd), env=own, dimensions=(rows, columns), timeout=30
         )

@@ -36,16 +36,27 @@ def standing_at(tmp_path: Path, seq: int) -> Path:
 async def watching(folder: Path, size: Size = WIDE) -> AsyncIterator[tuple[WatchApp, Pilot[RunFinished]]]:
     run = WatchedRun(folder)
     app = WatchApp(run, clock=CLOCK.clock)
-    async with app.run_test(size=size, notifications=True) as pilot:
-        await pilot.pause()
-        yield app, pilot
-    run.close()
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            yield app, pilot
+    finally:
+        run.close()
 
 
 def text_of(app: WatchApp) -> str:
     width, height = app.size
     lines = app.screen._compositor.render_strips()
     return "\n".join(strip.text[:width] for strip in lines[:height])
+
+
+async def until(app: WatchApp, pilot: Pilot[RunFinished], text: str) -> None:
+    """Waits for `text` to be on the screen, however slow the machine is."""
+    for _ in range(500):
+        if text in text_of(app):
+            return
+        await pilot.pause(0.02)
+    raise AssertionError(f"{text!r} is not on the screen:\n{text_of(app)}")
 
 
 async def gone(app: WatchApp, pilot: Pilot[RunFinished]) -> str:
@@ -67,8 +78,8 @@ def seq_of(kind: type[DecisionRequested]) -> int:
 
 async def test_a_run_that_nobody_drives_does_not_work(tmp_path: Path) -> None:
     async with watching(standing_at(tmp_path, 120)) as (app, pilot):
-        assert "read-only: act in the terminal that it runs in" in text_of(app)
-        assert "WORKING" in text_of(app)
+        await until(app, pilot, "read-only: act in the terminal that it runs in")
+        await until(app, pilot, "WORKING")
         shown = await gone(app, pilot)
         assert "STOPPED" in shown and "WORKING" not in shown
         assert f"signoff resume {app.view.run_id} goes on" in shown
@@ -85,30 +96,29 @@ async def test_a_question_waits_also_when_its_process_is_gone(tmp_path: Path) ->
 async def test_a_key_that_acts_says_where_to_act(tmp_path: Path, key: str) -> None:
     async with watching(standing_at(tmp_path, 120)) as (app, pilot):
         await pilot.press(key)
-        await pilot.pause()
-        assert "This run is only watched" in text_of(app)
+        await until(app, pilot, "This run is only watched")
 
 
 async def test_choosing_an_option_says_where_to_act(tmp_path: Path) -> None:
     async with watching(standing_at(tmp_path, seq_of(DecisionRequested))) as (app, pilot):
+        await until(app, pilot, "Something else...")
         CLOCK.advance(1)
         await pilot.press("0", "1", "enter")
-        await pilot.pause()
-        assert "This run is only watched" in text_of(app)
+        await until(app, pilot, "This run is only watched")
         assert app.view.state.pending
 
 
 @pytest.mark.parametrize("size", [NARROW, TINY])
 async def test_it_is_said_on_every_size(tmp_path: Path, size: Size) -> None:
     async with watching(standing_at(tmp_path, 120), size) as (app, pilot):
-        assert "watching" in text_of(app)
+        await until(app, pilot, "watching")
         assert "STOPPED" in await gone(app, pilot)
 
 
 async def test_the_end_and_what_walks_through_it(tmp_path: Path) -> None:
     async with watching(standing_at(tmp_path, 10_000)) as (app, pilot):
-        assert "COMPLETE" in text_of(app)
-        assert f"the run has ended: signoff replay {app.view.run_id} walks through it" in text_of(app)
+        await until(app, pilot, "COMPLETE")
+        await until(app, pilot, f"the run has ended: signoff replay {app.view.run_id} walks through it")
         await pilot.press("q")
         assert not app.is_running
 
@@ -119,8 +129,4 @@ async def test_records_that_come_are_shown(tmp_path: Path) -> None:
         rest = (WHOLE / FILE_NAME).read_bytes()[(folder / FILE_NAME).stat().st_size :]
         with (folder / FILE_NAME).open("ab") as file:
             file.write(rest)
-        for _ in range(200):
-            await pilot.pause(0.02)
-            if "COMPLETE" in text_of(app):
-                break
-        assert "COMPLETE" in text_of(app)
+        await until(app, pilot, "COMPLETE")

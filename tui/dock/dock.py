@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widget import AwaitMount
 from textual.widgets import Input, Static, TextArea
 
 from core.domain import ReviewComment
@@ -167,16 +166,15 @@ class Dock(Vertical):
             if focus_was_here:
                 self.post_message(self.FocusFreed())
             return
-        mounted = self.mount(prompt, before="#waiting")
+        self.mount(prompt, before="#waiting")
         self.guard.appeared()
-        self.call_after_refresh(self._settle, prompt, mounted, focus_was_here)
+        self.call_after_refresh(self._settle, prompt, focus_was_here)
 
-    async def _settle(self, prompt: Prompt, mounted: AwaitMount, focus_was_here: bool) -> None:
+    def _settle(self, prompt: Prompt, focus_was_here: bool) -> None:
         """Fills a prompt once it is mounted; gives it the focus unless something is being typed.
 
         The guard's time begins anew: on a slow machine only now can it be seen.
         """
-        await mounted
         if prompt is not self.prompt or not prompt.is_mounted:
             return
         self._fill()
