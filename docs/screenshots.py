@@ -93,6 +93,7 @@ def documented() -> tuple[Picture, ...]:
     """The pictures that the README shows, from the recorded run of the Python sample."""
     from core.events import CheckFinished, DecisionRequested, ReviewRequested
     from tests.recorded_run import RecordedRun
+    from tests.tui.recorded import of_journal
 
     return (
         Picture("run", RecordedRun("python", CheckFinished, nth=2, live=True)),
@@ -100,6 +101,7 @@ def documented() -> tuple[Picture, ...]:
         Picture("review-screen", RecordedRun("python", ReviewRequested, nth=3, live=True), keys=COMMENTED),
         Picture("decision", RecordedRun("python", DecisionRequested, nth=3, live=True)),
         Picture("narrow", RecordedRun("python", ReviewRequested, nth=3, live=True), size=(80, 24)),
+        Picture("replay", RecordedView(of_journal("python"), 1), keys=("f",)),
     )
 
 
