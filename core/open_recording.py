@@ -52,7 +52,8 @@ def _folder(place: Path) -> Recording:
     newest = _newest_run(story)
     if newest is not None:
         return _journal(newest)
-    logs = [p for p in sorted((story / IMPLEMENTATION).glob(LOG_NAMES)) if p.name != TOKEN_LOG]
+    places = (story / IMPLEMENTATION, story)
+    logs = [log for place in places for log in sorted(place.glob(LOG_NAMES)) if log.name != TOKEN_LOG]
     if logs:
         return _log(logs[0])
     raise InputFault(

@@ -34,8 +34,8 @@ _WEB_FONT = re.compile(r"@font-face\s*\{[^}]*\}")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One screen: `view` as it stands, then `keys` pressed one after the other. `size` is in cells. A view of a
-    recording is shown as a replay."""
+    """One screen: `view` as it stands, then `keys` pressed one after the other. `size` is in cells. A view
+    of a recording is shown as a replay."""
 
     name: str
     view: RunView

@@ -30,6 +30,7 @@ from tui.app import SignoffApp
 JOURNALS = Path(__file__).resolve().parent / "journals"
 STATE, LINES, SCREENS, LOGS = "state.json", "lines.txt", "screens.txt", "expected"
 SIZES = ((160, 48), (80, 24))
+DOCK, STILL = "▌", 4
 
 
 def recorded() -> list[Path]:
@@ -81,10 +82,17 @@ async def screens_of(folder: Path) -> bytes:
 async def _screen(view: RecordedView, size: tuple[int, int]) -> str:
     app = SignoffApp(view, clock=SteppedClock().clock)
     async with app.run_test(size=size) as pilot:
-        for _ in range(3):
-            await pilot.pause()
-        strips = app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
+        drawn, same = "", 0
+        while same < STILL:
+            await pilot.pause(0.01)
+            before, drawn = drawn, _text(app)
+            # The dock comes last.
+            same = same + 1 if drawn == before and DOCK in drawn else 0
+        return drawn
+
+
+def _text(app: SignoffApp) -> str:
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
 
 
 def keep(name: str, run: Path) -> None:

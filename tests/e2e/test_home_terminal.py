@@ -45,12 +45,12 @@ def test_from_home_to_the_prompt_and_home_again(tmp_path: Path, columns: int, ro
         leave_the_run(home)
         home.wait_for("1 needs you")
         home.press("p")
-        home.wait_until_gone("2 Need you 1")
+        home.wait_until_gone("2 Need you 1", timeout_s=60)
         time.sleep(OPEN_S)
         home.press("q")
         home.wait_for("2 Need you 1")
         home.press("q")
-        assert home.exit_code() == 0
+        assert home.exit_code(timeout_s=60) == 0
         assert home.raw.rindex(b"\x1b[?1049l") > home.raw.rindex(b"\x1b[?1049h"), (
             "the terminal is left as it was"
         )
@@ -81,7 +81,7 @@ def test_a_story_is_started_from_home_once_the_workspace_is_trusted(tmp_path: Pa
         leave_the_run(home)
         home.wait_for("2 Need you 2")
         home.press("q")
-        assert home.exit_code() == 0
+        assert home.exit_code(timeout_s=60) == 0
     runs = as_json(signoff("runs", "list", "--json", cwd=root, state=tmp_path / "state"))
     assert sorted(run["state"] for run in runs) in (["blocked", "interrupted"], ["blocked", "waiting"])
 

@@ -153,14 +153,17 @@ class DecidingScreen(RunBoard):
 
     def action_ledger(self) -> None:
         """The whole of it, on a screen of its own that follows the run."""
-        refuse = None if self.check_action("overturn", ()) else self._no_overturn_here
+        refuse = self._no_overturn_here
         self._open_ledger = LedgerScreen(self.view, self.clock, self.frame.state, refuse=refuse)
         self.app.push_screen(self._open_ledger, self._ledger_closed)
 
     def _ledger_closed(self, _: str | None) -> None:
         self._open_ledger = None
 
-    def _no_overturn_here(self, _: DecisionState) -> str:
+    def _no_overturn_here(self) -> str:
+        """Why nothing can be overturned now; empty while something can."""
+        if self.check_action("overturn", ()):
+            return ""
         if self.frame.state.outcome == "complete":
             return "The run is complete: what it decided is settled anew in another run of the story."
         return f"Not from here: overturn it where the run goes on, with signoff resume {self.view.run_id}."

@@ -29,7 +29,7 @@ from tui.screens.what_if import WhatIfScreen
 from tui.typed_line import TypedLine
 
 PRIORITY_ACTIONS = frozenset({"go_to", "search"})
-Refuse = Callable[[DecisionState], str]
+Refuse = Callable[[], str]
 LEDGER_HELP = (
     HelpEntry("enter", "what was asked, the options, why the policy said so, what rests on it"),
     HelpEntry("t", "only one tier, the next one, all again"),
@@ -46,7 +46,7 @@ class LedgerScreen(CommandScreen[str | None]):
     """Dismissed with the id of a decision that the reader wants to go to, or with None.
 
     `known` are the decisions raised by the moment that a recording shows; None in a live run. `refuse` says
-    why nothing can be overturned here, in one line; None where it can.
+    why nothing can be overturned here and now, in one line; "" where it can.
     """
 
     AUTO_FOCUS = "#ledger-lines"
@@ -82,8 +82,8 @@ class LedgerScreen(CommandScreen[str | None]):
         clock: Clock,
         state: RunState,
         *,
+        refuse: Refuse,
         known: frozenset[str] | None = None,
-        refuse: Refuse | None = None,
     ) -> None:
         super().__init__(view, clock)
         self._state = state
@@ -160,7 +160,7 @@ class LedgerScreen(CommandScreen[str | None]):
         """Whether `action` would do something now."""
         selected = self.selected
         if action == "overturn":
-            return self._refuse is None and selected is not None and not no_overturn(selected)
+            return selected is not None and not no_overturn(selected) and not self._refuse()
         return self._known is not None and selected is not None if action == "go_to" else True
 
     def action_help(self) -> None:
@@ -249,7 +249,7 @@ class LedgerScreen(CommandScreen[str | None]):
         decision = self.selected
         if decision is None:
             self.tell("Put the cursor on a decision to overturn it.")
-        elif refusal := no_overturn(decision) or (self._refuse(decision) if self._refuse else ""):
+        elif refusal := no_overturn(decision) or self._refuse():
             self.tell(refusal)
         else:
             chunks, guard = resting_on(self._state, decision), Guard(self.clock.monotonic)

@@ -165,7 +165,7 @@ class ReplayScreen(SearchingScreen):
             ledger = LedgerScreen(self.view, self.clock, state, known=known, refuse=self._no_overturn)
             self.app.push_screen(ledger, partial(self._ledger_closed, state))
 
-    def _no_overturn(self, decision: DecisionState) -> str:
+    def _no_overturn(self) -> str:
         """How a decision is overturned: never here, where nothing can be told to the worker."""
         if not self.recording.timed:
             return "This is a log, not a journal of Signoff: nothing can be overturned in it."
