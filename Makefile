@@ -15,7 +15,7 @@ test:
 # The long versions of the reliability tests.
 soak: .venv/signoff-dev.stamp
 	SIGNOFF_SOAK=1 $(PYTHON) -m pytest -q tests/core/test_resume.py tests/core/test_paths_oracle.py \
-		tests/core/test_link_races.py tests/core/test_undo_interleavings.py tests/e2e
+		tests/core/test_link_races.py tests/core/test_undo_interleavings.py tests/core/test_power_loss.py tests/e2e
 
 # Over 1,000 real kills, in the background of other work; called again it goes on where it was.
 KILLS := $(or $(TMPDIR),/tmp)/signoff-kills

@@ -39,6 +39,8 @@ class HomeRuns:
 
     def __init__(self, root: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._folder = root / ".signoff" / "runs"
+        self._locks = root / ".signoff" / "locks"
+        self._held: frozenset[str] = frozenset()
         self._monotonic = monotonic
         self._known: dict[str, _Known] = {}
         self.rows: tuple[HomeRun, ...] = ()
@@ -52,6 +54,7 @@ class HomeRuns:
         """Looks, and reads what changed, the newest first, until `budget_s` is over. Whether more is left."""
         deadline = self._monotonic() + budget_s
         stamps = self._list()
+        self._held = self._stories_held()
         left = False
         for name, stamp in stamps.items():
             known = self._known[name]
@@ -72,9 +75,10 @@ class HomeRuns:
                 names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
         except OSError:
             names = []
+        folder = str(self._folder)
         for name in names:
             try:
-                stat = os.lstat(self._folder / name / JOURNAL)
+                stat = os.lstat(f"{folder}/{name}/{JOURNAL}")
             except OSError:
                 continue
             found.append((stat.st_mtime_ns, name, (stat.st_ino, stat.st_size, stat.st_mtime_ns)))
@@ -95,7 +99,7 @@ class HomeRuns:
         except OSError:
             return  # gone meanwhile: the next look does not find it
         story = summary.state.story if summary.state is not None else None
-        held = _is_driven(known.run.folder, story.id if story else known.run.story_id)
+        held = self._is_driven(known.run.folder, story.id if story else known.run.story_id)
         known.run = home_run(summary, known.run, held=held)
         known.stamp = stamp
         ended = self._monotonic()
@@ -105,8 +109,24 @@ class HomeRuns:
         """A process that dies writes nothing: only its lock is gone."""
         run = known.run
         ended = run.outcome is not None or run.status == "Damaged"
-        if not ended and run.held != _is_driven(run.folder, run.story_id):
+        if not ended and run.held != self._is_driven(run.folder, run.story_id):
             known.stamp = None  # read again: its status depends on it
+
+    def _stories_held(self) -> frozenset[str]:
+        """The stories whose lock names a process, alive or not: one look instead of one a run."""
+        try:
+            with os.scandir(self._locks) as entries:
+                named = [entry.name for entry in entries if entry.stat(follow_symlinks=False).st_size]
+        except OSError:
+            named = []
+        return frozenset(name.removesuffix(".lock") for name in named)
+
+    def _is_driven(self, folder: Path, story_id: str) -> bool:
+        if story_id not in self._held:
+            return False
+        from core.run_process import driven
+
+        return driven(folder, story_id) != "alone"
 
     def _publish(self) -> None:
         rows = with_newest([known.run for known in self._known.values()])
@@ -114,9 +134,3 @@ class HomeRuns:
             known.run = run
         if len(rows) != len(self.rows) or any(a is not b for a, b in zip(rows, self.rows, strict=True)):
             self.rows = rows
-
-
-def _is_driven(folder: Path, story_id: str) -> bool:
-    from core.run_process import driven
-
-    return driven(folder, story_id) != "alone"

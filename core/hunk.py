@@ -113,6 +113,11 @@ class HunkLines(Sequence[DiffLine]):
             return ()
         return (n for n, raw in enumerate(self._raws()) if _most_cells(raw, tab) > cells)
 
+    def text(self) -> str:
+        """All of them, each with a LF."""
+        data = b"".join(raw if raw.endswith(b"\n") else raw + b"\n" for raw in self._raws())
+        return data.decode("utf-8", errors="backslashreplace")
+
     def _raws(self) -> Iterator[bytes]:
         old, new = self.stretches[0].old, self.stretches[0].new
         for stretch in self.stretches:
@@ -129,6 +134,13 @@ def _most_cells(raw: bytes, tab: int) -> int:
 def _line(kind: LineKind, raw: bytes, old_no: int | None, new_no: int | None) -> DiffLine:
     text = raw.removesuffix(b"\n").decode("utf-8", errors="backslashreplace")
     return DiffLine(kind=kind, old_no=old_no, new_no=new_no, text=text, ends=raw.endswith(b"\n"))
+
+
+def text_of(hunk: Hunk) -> str:
+    """The lines of the hunk, each with a LF and without what tells its kind."""
+    if isinstance(hunk.lines, HunkLines):
+        return hunk.lines.text()
+    return "".join(f"{line.text}\n" for line in hunk.lines)
 
 
 def stretches(hunk: Hunk) -> Sequence[Stretch]:

@@ -9,19 +9,17 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from core.atomic_file import sync_folder
 from core.blobs import Blobs
 from core.domain import JsonObject, value
 from core.events import RunFinished, RunStarted
-from core.journal import FILE_NAME, VERSION, Header, JournalFault, decode, encode_header, read_header
+from core.journal import FILE_NAME, VERSION, Header, JournalFault, decode, read_header
+from core.journal_prefix import place_aside, put_prefix, set_aside
 from core.journal_scan import JournalScan, whole_lines_after
 from core.lost_records import LostRecords, lost_records
 from core.named_blobs import BlobCheck, BlobProblem
@@ -194,7 +192,7 @@ def _plan(folder: Path) -> Repair:
     if plan.action != "cut back":
         return plan
     lost = lost_records(scan) if scan.problem else None
-    return replace(plan, aside=_aside(path).name, lost=lost)
+    return replace(plan, aside=place_aside(path).name, lost=lost)
 
 
 def _action(scan: JournalScan, header: Header | None) -> Action:
@@ -237,61 +235,11 @@ def _header_of_record(path: Path) -> Header | None:
     return Header(run_id=record.run_id, story_id=event.story.id, story_folder=event.story.folder)
 
 
-# --- doing it ---------------------------------------------------------------------------
-
-
 def _act(plan: Repair, descriptor: int) -> None:
     if plan.action == "cut the torn line":
         os.ftruncate(descriptor, plan.kept)
         os.fsync(descriptor)
         return
     path = plan.folder / FILE_NAME
-    _set_aside(path, plan.folder / plan.aside)
-    _put_prefix(path, plan)
-
-
-def _aside(path: Path) -> Path:
-    """Where the original goes. A repair that was killed may have put it there already: as the same file."""
-    number = 1
-    while True:
-        place = path.with_name(f"journal.damaged-{number}.jsonl")
-        if not os.path.lexists(place) or (place.is_file() and place.samefile(path)):
-            return place
-        number += 1
-
-
-def _set_aside(path: Path, place: Path) -> None:
-    """A second name for the file: at no moment is there no journal."""
-    if not place.exists():
-        try:
-            os.link(path, place)
-        except OSError:  # a file system without links
-            _copy(path, place)
-        sync_folder(path.parent)
-
-
-def _copy(path: Path, place: Path) -> None:
-    with path.open("rb") as source, place.open("xb") as copy:
-        shutil.copyfileobj(source, copy)
-        copy.flush()
-        os.fsync(copy.fileno())
-
-
-def _put_prefix(path: Path, plan: Repair) -> None:
-    """What stands becomes the journal, in one step."""
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with path.open("rb") as source, fresh.open("xb") as prefix:
-            os.fchmod(prefix.fileno(), os.fstat(source.fileno()).st_mode & 0o777)
-            if plan.header is not None:
-                prefix.write(encode_header(plan.header))
-                source.readline()
-            while left := plan.kept - source.tell():
-                prefix.write(source.read(min(left, 1024 * 1024)))
-            prefix.flush()
-            os.fsync(prefix.fileno())
-        os.replace(fresh, path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+    set_aside(path, plan.folder / plan.aside)
+    put_prefix(path, plan.kept, plan.header)

@@ -38,7 +38,7 @@ def recorded() -> list[Path]:
 
 
 def state_of(folder: Path) -> bytes:
-    """The state at the end. A later version may know more of a run, and knows the same of what stands here."""
+    """The state at the end. A later version may know more of a run, and the same of what stands here."""
     state = plain(fold(read(folder)[1]))
     return json.dumps(state, indent=1, ensure_ascii=False).encode() + b"\n"
 

@@ -73,6 +73,7 @@ def test_a_story_is_started_from_home_once_the_workspace_is_trusted(tmp_path: Pa
         home.wait_for("Start a run of WISH-001")
         time.sleep(OPEN_S)
         home.press("\r")
+        home.wait_for("start the run")
         home.press(f"scripted:{SCRIPT}\r")
         home.wait_for("Trust this workspace?")
         time.sleep(OPEN_S)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from threading import Event as Flag
 
@@ -12,6 +13,7 @@ from core.recording import Recording
 from core.run_state import DecisionState
 
 BLOCK = 256
+SLICE_S, PAUSE_S = 0.004, 0.001
 BEFORE, AFTER = 20, 200
 
 Wanted = Callable[[Record], bool]
@@ -22,7 +24,7 @@ def first_after(
     recording: Recording, seq: int, wanted: Wanted, stop: Flag, *, last: int | None = None
 ) -> Record | None:
     """The next record behind `seq`, up to `last`, that is wanted. None also when `stop` is set meanwhile."""
-    for record in recording.records(seq + 1, last):
+    for record in _giving_way(recording.records(seq + 1, last)):
         if stop.is_set():
             return None
         if wanted(record):
@@ -35,12 +37,23 @@ def last_before(
 ) -> Record | None:
     """As `first_after`, towards the beginning; a block of records is held at a time."""
     for end in range(seq - 1, first - 1, -BLOCK):
-        for record in reversed(list(recording.records(max(first, end - BLOCK + 1), end))):
+        block = list(recording.records(max(first, end - BLOCK + 1), end))
+        for record in _giving_way(reversed(block)):
             if stop.is_set():
                 return None
             if wanted(record):
                 return record
     return None
+
+
+def _giving_way(records: Iterable[Record]) -> Iterator[Record]:
+    """A thread that only computes would keep the keys waiting."""
+    since = time.monotonic()
+    for record in records:
+        yield record
+        if time.monotonic() - since > SLICE_S:
+            time.sleep(PAUSE_S)
+            since = time.monotonic()
 
 
 def around(recording: Recording, seq: int, by: int, wanted: Wanted, stop: Flag) -> Record | None:

@@ -102,6 +102,9 @@ class ReviewDesk:
     def add(self, comment: ReviewComment) -> None:
         self.comments = (*self.comments, comment)
 
+    def replace(self, index: int, comment: ReviewComment) -> None:
+        self.comments = (*self.comments[:index], comment, *self.comments[index + 1 :])
+
     def remove(self, index: int) -> None:
         self.comments = (*self.comments[:index], *self.comments[index + 1 :])
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.style import Style
@@ -18,7 +19,7 @@ from tui.marks import NOW
 from tui.review.build import Built
 from tui.review.diff_rows import DiffRows
 from tui.review.places import FOLD_KEY, place_key
-from tui.review.rows import DiffRow, Section, SplitRow, UnifiedRow, line_place
+from tui.review.rows import DiffRow, HeadRow, Section, SplitRow, UnifiedRow, line_place
 
 CONTEXT_ABOVE = 4
 """Rows above a change that is jumped to: what it stands in."""
@@ -91,6 +92,11 @@ class DiffView(LinesView):
                     return index
         return self._rows.index_of(was.key) if was.key else None
 
+    def draw_anew(self) -> None:
+        """Every row looks otherwise now."""
+        self._strips.clear()
+        self.refresh()
+
     def redraw(self, section: Section | None = None) -> None:
         """The rows of a file look otherwise now; without one the heads of all files do."""
         for other, (first, last) in zip(self._sections, self._built.files, strict=True):
@@ -104,6 +110,13 @@ class DiffView(LinesView):
     def row(self) -> Laid | None:
         """What the cursor is on."""
         return self._rows.lines[self._cursor] if self._cursor is not None else None
+
+    @property
+    def row_or_above(self) -> DiffRow | HeadRow | None:
+        """The line of the diff, or head of a file, that the cursor is on or beneath; None above them all."""
+        lines, at = self._rows.lines, self._cursor if self._cursor is not None else -1
+        above = (lines[index] for index in range(at, -1, -1))
+        return next((laid for laid in above if isinstance(laid, UnifiedRow | SplitRow | HeadRow)), None)
 
     @property
     def file_index(self) -> int:
@@ -172,6 +185,20 @@ class DiffView(LinesView):
         """Brings it into sight, where the view has become lower."""
         if self._cursor is not None:
             self._move_to(self._cursor)
+
+    def show_with_cursor(self, key: str) -> None:
+        """Brings the lines with `key`, which stand beneath the cursor's, into sight together with it, as far as
+        all that has room."""
+        first = self._rows.index_of(key)
+        if first is None:
+            return
+        last = first
+        while last + 1 < len(self._rows.lines) and self._rows.lines[last + 1].key == key:
+            last += 1
+        above = self._cursor if self._cursor is not None and self._cursor <= first else first
+        room, end = self.scrollable_content_region.height, self._rows.end(last)
+        top = self._rows.top(above if end - self._rows.top(above) <= room else first)
+        self.scroll_to_region(Region(0, top, 1, min(end - top, room)), animate=False, force=True)
 
     def _jump(self, index: int, above: int) -> None:
         y = max(0, self._rows.top(index) - above)

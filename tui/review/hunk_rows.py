@@ -89,7 +89,7 @@ class HunkRows:
         return SplitRow(self.section, self.hunk, *self._pair(place, at), self.section.width)
 
     def _pair(self, place: int, at: int) -> tuple[DiffLine | None, DiffLine | None]:
-        """What stands beside each other in a change: the nth that went and the nth that came, or one alone."""
+        """What stands beside each other in a change: what went, what came in its place; or one alone."""
         stretch, lines = self._stretches[place], self.hunk.lines
         old, new = at - self._lead(place, "old"), at - self._lead(place, "new")
         return (

@@ -21,9 +21,16 @@ class ReviewSituation:
     selecting: bool = False
     comments: int = 0
     split: bool = False
+    searching: bool = False
 
 
 BACK = KeyHint("esc", "back", "back")
+SEARCH = KeyHint("/", "search", "search")
+SEARCH_KEYS = (
+    KeyHint("enter", "next line"),
+    KeyHint("up", "previous line"),
+    KeyHint("esc", "end the search, stay there", "back"),
+)
 UNDER_KEYS: dict[Under, tuple[KeyHint, ...]] = {
     "line": (
         KeyHint("i", "comment", "comment"),
@@ -32,7 +39,10 @@ UNDER_KEYS: dict[Under, tuple[KeyHint, ...]] = {
         KeyHint("e", "edit", "edit"),
     ),
     "file": (KeyHint("i", "comment", "comment"), KeyHint("e", "edit", "edit")),
-    "comment": (KeyHint("backspace", "take the comment back", "take_back"),),
+    "comment": (
+        KeyHint("i", "change the comment", "comment"),
+        KeyHint("backspace", "take it back", "take_back"),
+    ),
     "finding": (KeyHint("w", "waive", "waive"),),
     "fold": (KeyHint("enter", "unfold"),),
     "": (),
@@ -41,13 +51,15 @@ UNDER_KEYS: dict[Under, tuple[KeyHint, ...]] = {
 
 def review_keys(now: ReviewSituation) -> tuple[KeyHint, ...]:
     """The hints for the key bar, the most needed first."""
+    if now.searching:
+        return SEARCH_KEYS
     if now.composer:
         return COMPOSER_KEYS[now.composer]
     view = KeyHint("|", "unified" if now.split else "split", "split")
     moves = (KeyHint("n", "next change", "next_change(1)"), KeyHint("]", "next file", "next_file(1)"))
     if not now.under_review:
         back = KeyHint("esc", f"to the {now.waits} that waits", "back") if now.waits else BACK
-        return (back, *moves, view, HELP)
+        return (back, *moves, SEARCH, view, HELP)
     if now.selecting:
         return (
             KeyHint("i", "comment on these lines", "comment"),
@@ -65,6 +77,7 @@ def review_keys(now: ReviewSituation) -> tuple[KeyHint, ...]:
         KeyHint("space", "reviewed", "reviewed"),
         KeyHint("r", "revert", "revert"),
         *moves,
+        SEARCH,
         view,
         KeyHint("A", "approve with a note", "approve_with_note"),
         HELP,
@@ -76,10 +89,11 @@ REVIEW_HELP = (
     HelpEntry("] [", "the next, the previous file"),
     HelpEntry("up down j k", "move; page up, page down, g and G for the ends"),
     HelpEntry("tab", "the list of files, and back; enter there goes to the file"),
+    HelpEntry("/", "search all lines and paths, of folded files too; an upper-case letter makes case count"),
     HelpEntry("|", "before and after beside each other, or one under the other"),
     HelpEntry("enter", "on a folded file: open it, fold it again"),
     HelpEntry("space", "the file is reviewed; it is seen once its last line was on the screen"),
-    HelpEntry("i", "comment on the line under the cursor, on the selection, on the file"),
+    HelpEntry("i", "comment on the line under the cursor, on the selection, on the file; change a comment"),
     HelpEntry("v", "select lines from here on; i comments on them, esc drops the selection"),
     HelpEntry("x", "not this: the change under the cursor goes back to the worker"),
     HelpEntry("backspace", "take the comment under the cursor back"),
@@ -105,6 +119,7 @@ REVIEW_PALETTE = (
     ("Edit the file", "In your editor; the edit becomes part of the chunk (e)", "edit"),
     ("Reviewed", "The file under the cursor, or not any more (space)", "reviewed"),
     ("Split or unified", "Before and after beside each other (|)", "split"),
+    ("Search the diff", "All lines and paths, of folded files too (/)", "search"),
     ("Next change", "n", "next_change(1)"),
     ("Previous change", "N", "next_change(-1)"),
     ("Next file", "]", "next_file(1)"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from rich.cells import cell_len
 from textual.content import Content
 
-from core.authorship import TheirLines
 from core.diff_words import Stretches, changed_words
 from core.untrusted import visible
 from tui.line import Line, folded_count, hanging, row_count, wrapped
@@ -20,6 +20,7 @@ from tui.review.places import Place, Side, place_key
 from tui.safe_text import Part, row
 
 if TYPE_CHECKING:
+    from core.authorship import TheirLines
     from core.diff import DiffLine, FileDiff, Hunk
 
 TAB_CELLS = 4
@@ -45,14 +46,15 @@ THEIRS = Mark("◆", "$text-warning")
 
 @dataclass(slots=True, eq=False)
 class Section:
-    """A file of the diff. `theirs` are the lines that were edited outside the run. `colours` come later, off
-    the event loop; `mark` says how far its review is. `width`: cells of a line number."""
+    """A file of the diff. `theirs` are the lines that were edited outside the run, if it was. `colours` come
+    later, off the event loop; `mark` says how far its review is; `sought` is what the reader looks for.
+    `width`: cells of a line number."""
 
     file: FileDiff
-    outside: bool = False
-    theirs: TheirLines = TheirLines()
+    theirs: TheirLines | None = None
     colours: FileColours | None = None
     mark: Mark | None = None
+    sought: re.Pattern[str] | None = None
     width: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,7 +63,7 @@ class Section:
         self.width = max(3, len(str(max(numbers, default=0))))
 
     def is_theirs(self, line: DiffLine) -> bool:
-        if line.kind == " ":
+        if self.theirs is None or line.kind == " ":
             return False
         return line.new_no in self.theirs.written if line.kind == "+" else line.old_no in self.theirs.removed
 
@@ -100,17 +102,9 @@ class HeadRow:
         ]
         if file.mode_changed:
             parts.append((f"  mode {file.mode_before:o} → {file.mode_after:o}", "$text-warning"))
-        if self.section.outside:
-            parts.append((f"  {self._outside()}", THEIRS.style))
+        if self.section.theirs is not None:
+            parts.append((f"  {_outside(self.section.theirs)}", THEIRS.style))
         return Line(row(*parts), hang=3, fold=True)
-
-    def _outside(self) -> str:
-        """The legend of the mark in the gutter; of a file without such a line, that it was edited."""
-        theirs = self.section.theirs
-        count = len(theirs.written) + len(theirs.removed)
-        if not count:
-            return f"{WARN.sign} edited outside the run too"
-        return f"{THEIRS.sign} {count} line{'s' * (count != 1)} edited outside the run"
 
 
 @dataclass(slots=True, eq=False)
@@ -251,8 +245,15 @@ def line_place(section: Section, line: DiffLine) -> Place:
 
 
 def least_room(width: int, number: int, *, split: bool) -> int:
-    """Cells for a line's text in one row of the screen: the least that a side has. `number` as Section.width."""
+    """Cells for a line's text in one row, on the side that has fewer. `number` as Section.width."""
     return min(halves(width)) - number - 3 if split else width - 2 * number - 4
+
+
+def _outside(theirs: TheirLines) -> str:
+    """The legend of the mark in the gutter; where no line is left that has it, that the file was edited."""
+    if theirs.written or theirs.removed:
+        return f"{THEIRS.sign} lines edited outside the run"
+    return f"{WARN.sign} edited outside the run too"
 
 
 def _whose(section: Section, line: DiffLine) -> Part:
@@ -287,24 +288,21 @@ def _text(section: Section, line: DiffLine, other: DiffLine | None, side: Side |
     if side is None:
         side = "old" if line.kind == "-" else "new"
     colours = section.painted(side, line.old_no if side == "old" else line.new_no)
-    return list(_parts(line.text, colours, words, LOOKS[line.kind].word))
+    found = section.sought.finditer(line.text) if section.sought is not None else ()
+    return list(_parts(line.text, colours, words, LOOKS[line.kind].word, [match.span() for match in found]))
 
 
-def _parts(text: str, colours: Painted, words: Stretches, word: str) -> Iterator[Part]:
-    edges = {
-        0,
-        len(text),
-        *(n for start, end, _ in colours for n in (start, end)),
-        *(n for w in words for n in w),
-    }
-    colours_left, words_left = iter(colours), iter(words)
-    colour, stretch = next(colours_left, None), next(words_left, None)
+def _parts(
+    text: str, colours: Painted, words: Stretches, word: str, found: Sequence[tuple[int, int]]
+) -> Iterator[Part]:
+    """Each piece of the text with the styles of what it is in; in each of the three, nothing overlaps."""
+    stretches = (colours, [(*w, word) for w in words], [(*f, "reverse") for f in found])
+    edges = {0, len(text), *(n for among in stretches for start, end, _ in among for n in (start, end))}
+    left = [iter(among) for among in stretches]
+    now = [next(among, None) for among in left]
     for start, end in pairwise(sorted(n for n in edges if n <= len(text))):
-        while colour is not None and colour[1] <= start:
-            colour = next(colours_left, None)
-        while stretch is not None and stretch[1] <= start:
-            stretch = next(words_left, None)
-        style = colour[2] if colour is not None and colour[0] <= start else ""
-        if stretch is not None and stretch[0] <= start:
-            style = f"{style} {word}".strip()
-        yield text[start:end], style
+        for n, among in enumerate(left):
+            while (stretch := now[n]) is not None and stretch[1] <= start:
+                now[n] = next(among, None)
+        styles = (s[2] for s in now if s is not None and s[0] <= start)
+        yield text[start:end], " ".join(styles)

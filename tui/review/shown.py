@@ -21,16 +21,19 @@ from tui.review.rows import Section
 from tui.safe_text import row
 
 if TYPE_CHECKING:
+    from core.authorship import TheirLines
     from core.diff import FileDiff
     from core.review_rounds import CommentOutcome
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A chunk's diff as it was read. `why` says of each file why it is folded, or nothing."""
+    """A chunk's diff as it was read. `why` says of each file why it is folded, or nothing; `theirs` has what
+    was edited outside the run, of the files where something was."""
 
     files: tuple[FileDiff, ...]
     why: dict[str, str]
+    theirs: dict[str, TheirLines]
     outcomes: tuple[CommentOutcome, ...]
 
 
@@ -66,16 +69,19 @@ class ShownDiff:
 
     def read(self) -> Reading:
         """Reads blobs: off the event loop where there is much of it."""
+        chunk = self._view.state.chunk_numbered(self._number)
         files = self._view.diff(self._number)
+        outside = chunk.outside if chunk is not None else ()
+        theirs = {path: self._view.their_lines(self._number, path) for path in outside}
         why: dict[str, str] = {}
         for file in files:
             before, after = self._view.contents(self._number, file.path)
             why[file.path] = why_folded(file, after if after is not None else before)
-        return Reading(files, why, self._view.comment_outcomes(self._number))
+        return Reading(files, why, theirs, self._view.comment_outcomes(self._number))
 
     def take(self, reading: Reading, review: ReviewState | None, chunk: ChunkState) -> None:
         self.review, self.is_read = review, True
-        self.sections = [Section(file, outside=file.path in chunk.outside) for file in reading.files]
+        self.sections = [Section(file, theirs=reading.theirs.get(file.path)) for file in reading.files]
         self._why, self._outcomes, self._made_of = reading.why, reading.outcomes, ()
 
     def colours(self, section: Section) -> FileColours:

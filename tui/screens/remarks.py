@@ -13,13 +13,15 @@ from tui.keys import ComposerKind
 from tui.review.commenting import on_file, on_hunk, on_rows, place_words
 from tui.review.places import COMMENT_KEY, FINDING_KEY
 from tui.review.rows import HeadRow, SplitRow, UnifiedRow
-from tui.screens.diff import DiffScreen
+from tui.screens.search import SearchScreen
 
 
-class RemarksScreen(DiffScreen):
+class RemarksScreen(SearchScreen):
     """Comments stay on the desk until they are sent. One thing is written at a time."""
 
     _subject: ReviewComment | None = None
+    _rewritten: int | None = None
+    """Which of the comments is written anew; None: it is a new one."""
 
     # --- comments -----------------------------------------------------------------------
 
@@ -30,6 +32,10 @@ class RemarksScreen(DiffScreen):
 
     async def action_comment(self) -> None:
         rows, row = self.diff.selected, self.diff.row
+        self._rewritten = None
+        if row is not None and row.key.startswith(COMMENT_KEY):
+            await self._rewrite(int(row.key.removeprefix(COMMENT_KEY)))
+            return
         if rows:
             self._subject = on_rows(rows)
         elif isinstance(row, HeadRow):
@@ -38,6 +44,13 @@ class RemarksScreen(DiffScreen):
             self.tell("Put the cursor on a line of the diff, or on a file's head, to comment on it.")
             return
         await self.write("comment", place_words(self._subject))
+
+    async def _rewrite(self, index: int) -> None:
+        """A comment that is not sent yet, with its text as the draft."""
+        self._rewritten, self._subject = index, self.desk.comments[index]
+        subject = f"{place_words(self._subject)}, changed"
+        self.desk.drafts["comment", subject] = self._subject.text
+        await self.write("comment", subject)
 
     def action_reject(self) -> None:
         row = self.diff.row
@@ -62,6 +75,7 @@ class RemarksScreen(DiffScreen):
         self.desk.add(comment)
         self.diff.drop_selection()
         self.draw()
+        self.diff.show_with_cursor(f"{COMMENT_KEY}{len(self.desk.comments) - 1}")
 
     # --- findings -----------------------------------------------------------------------
 
@@ -104,6 +118,8 @@ class RemarksScreen(DiffScreen):
         composer.display = True
         title = composer_title(kind, self.number, subject, len(self.desk.comments))
         composer.open(kind, title, subject)
+        # At once: a key that was pressed meanwhile belongs to what is written.
+        self.set_focus(composer.area)
         self.show_keys()
         self.call_after_refresh(self.diff.show_cursor)
 
@@ -132,6 +148,9 @@ class RemarksScreen(DiffScreen):
         if kind == "waive":
             waiver = self._waiver()
             return waiver is not None and self.send(replace(waiver, reason=text))
-        if self._subject is not None:
+        if self._subject is not None and self._rewritten is not None:
+            self.desk.replace(self._rewritten, replace(self._subject, text=text))
+            self.draw()
+        elif self._subject is not None:
             self._add(replace(self._subject, text=text))
         return True

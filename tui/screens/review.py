@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.binding import Binding, BindingType
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
 from core.commands import FoldEdits
 from core.domain import ReviewVerdict
@@ -64,7 +64,7 @@ class ReviewScreen(RemarksScreen, VerdictScreen[ReviewVerdict | None]):
 
     def admits(self, event: events.Key) -> bool:
         """Whether a key may act: one that came while a diff had just appeared may say nothing about it."""
-        if self.guard.key_came(event) or isinstance(self.focused, TextArea):
+        if self.guard.key_came(event) or isinstance(self.focused, Input | TextArea):
             return True
         return event.key not in GUARDED_KEYS
 
@@ -86,6 +86,7 @@ class ReviewScreen(RemarksScreen, VerdictScreen[ReviewVerdict | None]):
             selecting=self.diff.selecting,
             comments=len(self.desk.comments),
             split=self.split,
+            searching=self.searching,
         )
         self.query_one(KeyBar).show(review_keys(situation))
 
@@ -106,9 +107,13 @@ class ReviewScreen(RemarksScreen, VerdictScreen[ReviewVerdict | None]):
         self.app.push_screen(HelpScreen(REVIEW_HELP))
 
     def action_back(self) -> None:
-        """One step back: out of the composer, of a selection, to the run."""
-        if self.composing:
+        """One step back: out of the search, of the composer, of a selection, to the run."""
+        if self.searching:
+            self.close_search()
+        elif self.composing:
             self.close_composer()
+        elif self.search is not None:
+            self.close_search()
         elif self.diff.selecting:
             self.diff.drop_selection()
             self.show_keys()
