@@ -12,8 +12,7 @@ from core.run_state import ChunkState
 
 @value
 class TheirLines:
-    """Line numbers from 1: `written` of the file as the chunk has it now, `removed` of it as it was before the
-    chunk."""
+    """Line numbers from 1: `written` of the file as the chunk has it now, `removed` as it was before."""
 
     written: frozenset[int] = frozenset()
     removed: frozenset[int] = frozenset()

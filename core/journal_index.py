@@ -36,8 +36,8 @@ FAULTS = (StaleIndex, sqlite3.Error, OSError)
 
 class JournalIndex:
     """`read_on` takes in more of the journal. `damage` is one line once a bad one was met; what stands before
-    it is whole. `begun` counts how often it was begun: what was read for an earlier one is void. One thread at
-    a time may use it. `places`: where its file may be, the best one first."""
+    it is whole. `begun` counts how often it was begun: what was read for an earlier one is void. One thread
+    at a time may use it. `places`: where its file may be, the best one first."""
 
     def __init__(self, path: Path, header: Header, header_bytes: int, places: tuple[Path, ...] = ()) -> None:
         self.path = path

@@ -73,8 +73,8 @@ class LogRecording:
             for _ in indexing:
                 pass
         else:
-            for _ in islice(indexing, 2):  # its start, and its first chunk
-                pass
+            for _ in islice(indexing, 2 if self._units.size(1) <= AT_ONCE else 1):
+                pass  # the start, and the first chunk
             threading.Thread(target=self._index_on, args=(indexing,), name="log-index", daemon=True).start()
 
     # --- indexing -----------------------------------------------------------------------
@@ -87,7 +87,7 @@ class LogRecording:
         """Reads one unit a step. What it adds, it adds at the end, `_ends` last: readers need no lock."""
         state = RunState()
         for unit in range(len(self._units)):
-            records = self._make_records(unit)
+            records = self._records_of(unit)
             for record in records:
                 state = apply(state, record)
                 if mark := mark_of(record):

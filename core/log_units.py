@@ -46,6 +46,10 @@ class LogUnits:
     def is_last(self, unit: int) -> bool:
         return unit == len(self._chunks)
 
+    def size(self, unit: int) -> int:
+        """How many bytes of the log a chunk takes, with the text behind it."""
+        return sum(section.end - section.start for section in self._chunks[unit - 1])
+
     def text(self, unit: int) -> str:
         """The chunk's own text; all of a log that has no chunk headings."""
         sections = self._chunks[unit - 1]

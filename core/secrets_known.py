@@ -72,9 +72,8 @@ def _secret_parts(name: str, text: str) -> Iterator[str]:
     if _ORDINARY.fullmatch(text) or (text.isdigit() and len(text) < SHORTEST_MIXED):
         return
     mixed = any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
-    if _is_telling(name) and len(text) >= SHORTEST_NAMED:
-        yield text
-    elif mixed and len(text) >= SHORTEST_MIXED and not _PLAIN_MIXED.search(text):
+    looks_secret = mixed and len(text) >= SHORTEST_MIXED and not _PLAIN_MIXED.search(text)
+    if looks_secret or (_is_telling(name) and len(text) >= SHORTEST_NAMED):
         yield text
 
 

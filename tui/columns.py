@@ -22,8 +22,8 @@ from tui.splitter import Splitter
 from tui.tab_strip import TabStrip
 
 if TYPE_CHECKING:
-    from core.run_state import Entry
     from core.diff import FileDiff
+    from core.run_state import Entry
 
 NARROW = 110
 """Below so many cells the columns become tabs."""

@@ -53,21 +53,33 @@ class BackendLogRead:
 
 def read_log(data: bytes) -> BackendLogRead:
     document = read_document(data)
-    chunks = tuple(read_chunk(document, section) for section in document.chunks)
-    outside = [(section, document.read(section)) for section in document.sections if section.kind == "text"]
-    files = [file.path for chunk in chunks for file in chunk.files]
-    files += [file.path for section, markdown in outside for file in files_outside(section, markdown)]
-    tokens, warned = _tokens(document, outside)
+    chunks: list[LogChunk] = []
+    files: list[str] = []
+    tokens: list[tuple[int, TokenNumbers]] = []
+    for section in document.sections:
+        if section.kind == "chunk":
+            chunks.append(read_chunk(document, section))
+            files += (file.path for file in chunks[-1].files)
+            continue
+        markdown = document.read(section)
+        files += (file.path for file in files_outside(section, markdown))
+        numbers = token_numbers(markdown.lines, about_tokens=bool(TOKENS.search(section.title)))
+        tokens += [(section.line, numbers)] if numbers.known else []
     signal = last_signal(document)
     return BackendLogRead(
         document=document,
         story_id=story_of(document),
         title=document.title.title if document.title else "",
-        chunks=chunks,
+        chunks=tuple(chunks),
         files=writable(files),
-        tokens=tokens,
+        # A log of several runs has several summaries; each counts only its own.
+        tokens=tokens[-1][1] if tokens else TokenNumbers(),
         signal=signal,
-        warnings=(*document.warnings, *warned, *_warnings(chunks, files, signal)),
+        warnings=(
+            *document.warnings,
+            *(f"line {line}: an earlier token summary; the last one counts" for line, _ in tokens[:-1]),
+            *_warnings(chunks, bool(files), signal),
+        ),
     )
 
 
@@ -92,20 +104,7 @@ def _story_in(text: str) -> str | None:
     return next((id_ for id_ in STORY_ID.findall(text[:400]) if not id_.startswith(NO_STORY)), None)
 
 
-def _tokens(document: LogDocument, outside: list[tuple[Section, Document]]) -> tuple[TokenNumbers, list[str]]:
-    """Those of the last summary. A log of several runs has several; each counts only its own."""
-    found: list[tuple[Section, TokenNumbers]] = []
-    for section, markdown in outside:
-        numbers = token_numbers(markdown.lines, about_tokens=bool(TOKENS.search(section.title)))
-        if numbers.known:
-            found.append((section, numbers))
-    if not found:
-        return TokenNumbers(), []
-    earlier = [f"line {s.line}: an earlier token summary; the last one counts" for s, _ in found[:-1]]
-    return found[-1][1], earlier
-
-
-def _warnings(chunks: tuple[LogChunk, ...], files: list[str], signal: str | None) -> Iterator[str]:
+def _warnings(chunks: list[LogChunk], files: bool, signal: str | None) -> Iterator[str]:
     for chunk in chunks:
         yield from chunk.warnings
     counts = Counter(str(chunk.number) for chunk in chunks if chunk.number is not None)

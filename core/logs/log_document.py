@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from core.domain import value
@@ -22,6 +23,11 @@ _START = re.compile(
     rb"|[ \t]*(?P<comment><!--))"
 )
 _BOM = b"\xef\xbb\xbf"
+
+# Of a file beyond these bounds every byte is kept, and not all of it is read.
+MOST_HEADINGS = 200_000
+MOST_LINES = 200_000
+MOST_BYTES = 8 * 1024 * 1024
 
 SectionKind: TypeAlias = Literal["chunk", "text"]
 
@@ -62,8 +68,21 @@ class LogDocument:
         return _lines_of(self.data[section.start : section.end]).decode("utf-8", "replace")
 
     def read(self, section: Section) -> Document:
-        """The section's structure. Its lines count from 1: add `section.line - 1`."""
-        return read_markdown(self.text(section))
+        """The section's structure; of a very long one that of its beginning.
+
+        Its lines count from 1: add `section.line - 1`.
+        """
+        return read_markdown(self._beginning(section).decode("utf-8", "replace"))
+
+    def _beginning(self, section: Section) -> bytes:
+        """As much of a section as is read."""
+        data = _lines_of(self.data[section.start : min(section.end, section.start + MOST_BYTES)])
+        if data.count(b"\n") <= MOST_LINES:
+            return data
+        return data[: next(islice(re.finditer(rb"\n", data), MOST_LINES - 1, None)).end()]
+
+    def is_read_whole(self, section: Section) -> bool:
+        return len(self._beginning(section)) == section.end - section.start
 
     @cached_property
     def title(self) -> Section | None:
@@ -76,8 +95,16 @@ def read_document(data: bytes) -> LogDocument:
     """The sections of any bytes; never raises."""
     text = _lines_of(data)
     headings, warnings = _headings(text)
+    if len(headings) > MOST_HEADINGS:
+        warnings.append(f"more than {MOST_HEADINGS:,} headings; what follows them is read as one text")
     sections = tuple(_sections(data, text, headings))
-    return LogDocument(data=data, sections=sections, warnings=(*_undecodable(data), *warnings))
+    document = LogDocument(data=data, sections=sections, warnings=())
+    unread = [
+        f"line {section.line}: too long to be read whole; all of it is kept"
+        for section in sections
+        if section.end - section.start > MOST_LINES and not document.is_read_whole(section)
+    ]
+    return replace(document, warnings=(*_undecodable(data), *warnings, *unread))
 
 
 def _lines_of(data: bytes) -> bytes:
@@ -90,13 +117,14 @@ def _undecodable(data: bytes) -> list[str]:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = _lines_of(data).count(b"\n", 0, error.start) + 1
-        return [f"line {line}: not UTF-8; such bytes are shown as \N{REPLACEMENT CHARACTER}"]
+        shown = "such bytes are shown as \N{REPLACEMENT CHARACTER}"
+        return [f"line {line}: not UTF-8; {shown}"]
     return []
 
 
 @value
 class _Start:
-    """A line that begins with the marks of a heading, a fence or a comment: from `start` on, marks to `end`."""
+    """A line that begins with the marks of a heading, a fence or a comment: from `start` to `end`."""
 
     start: int
     end: int
@@ -123,6 +151,8 @@ def _headings(text: bytes) -> tuple[list[_Heading], list[str]]:
     fence: _Start | None = None
     comment_end = -1
     for start in _starts(text):
+        if len(found) + len(hidden) > MOST_HEADINGS:
+            break
         if start.start < comment_end:
             continue
         if start.marks:

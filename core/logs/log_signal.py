@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from core.logs.log_document import LogDocument
+from core.logs.log_document import LogDocument, Section
 from core.markdown import HEADING, Line
 
 _LEAD = r"[^\w\"]{0,12}(?i:(?:completion |final )?(?:signal|status|result|outcome)[\s*_`]*:[\s*_`]*)?"
@@ -35,6 +35,7 @@ PARTS = (
 WORDS = "complete|partial|blocked|stopped|failed"
 TOLD_BY, TOLD_IN_BYTES = re.compile(WORDS, re.IGNORECASE), re.compile(WORDS.encode(), re.IGNORECASE)
 LONGEST = 400
+TAIL = 64 * 1024
 
 
 def signal_in(line: Line) -> str | None:
@@ -58,7 +59,15 @@ def last_signal(document: LogDocument) -> str | None:
     for section in reversed(document.sections):
         if not TOLD_IN_BYTES.search(document.data, section.start, section.end):
             continue
-        for line in reversed(document.read(section).lines):
+        for line in (*_tail(document, section), *reversed(document.read(section).lines)):
             if signal := signal_in(line):
                 return signal
     return None
+
+
+def _tail(document: LogDocument, section: Section) -> list[Line]:
+    """The last lines, backwards, of a section that is too long to be read whole."""
+    if section.end - section.start <= TAIL or document.is_read_whole(section):
+        return []
+    rows = document.data[section.end - TAIL : section.end].decode("utf-8", "replace").splitlines()
+    return [Line(number=0, text=row) for row in reversed(rows[1:])]

@@ -93,9 +93,7 @@ class CloseChunkTool(Tool[CloseChunkInput]):
         context.require_open_chunk()
         unknown = [each.entry for each in given.cited if not context.was_found(each.entry)]
         if unknown:
-            raise ToolFailure(
-                f"no search of this run found {', '.join(unknown)}: cite what was found"
-            )
+            raise ToolFailure(f"no search of this run found {', '.join(unknown)}: cite what was found")
         summary = ChunkSummary(
             summary=given.summary,
             reused=tuple(given.reused),

@@ -22,7 +22,7 @@ def record(seq: int, seconds: float, event: ev.Event) -> ev.Record:
 def test_time_counts_while_the_run_works_and_not_while_it_waits_or_is_gone() -> None:
     asked = ev.InputRequested(request_id="q", kind="environment", title="t", detail="", options=(("a", "A"),))
     resumed = ev.RunResumed(headless=True, model="m", scripted=True, review="each")
-    happened = [
+    happened: list[tuple[float, ev.Event]] = [
         (0, ev.WarningRaised(text="begin")),
         (10, asked),
         (1000, ev.InputResolved(request_id="q", option="a", text="", by="you")),

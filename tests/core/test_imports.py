@@ -52,8 +52,6 @@ FOR_THE_SCREEN = {
     "core.recorded_run",
     # past runs:
     "core.event_lines",
-    "core.open_recording",
-    "core.history",
     "core.recorded_view",
     "core.recording",
     "core.replay_clock",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,10 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "reference",
-    [RUN, "WISH-001", RUN[:-3], f".signoff/runs/{RUN}", f".signoff/runs/{RUN}/journal.jsonl", STORY]
-    + [f"{STORY}/_implementation", f"./{STORY}/"],
+    [
+        *(RUN, "WISH-001", RUN[:-3], f".signoff/runs/{RUN}", f".signoff/runs/{RUN}/journal.jsonl"),
+        *(STORY, f"{STORY}/_implementation", f"./{STORY}/"),
+    ],
 )
 def test_a_run_is_opened_by_what_names_it(root: Path, reference: str) -> None:
     recording = open_any(reference, root)
@@ -49,9 +52,6 @@ def test_a_run_is_opened_by_what_names_it(root: Path, reference: str) -> None:
 
 def test_it_is_found_from_a_folder_below(root: Path) -> None:
     assert open_any(RUN, root / STORY).run_id == RUN
-    assert (
-        open_any("../../../../..", root / ".signoff" / "runs" / RUN / "blobs" / "x" / "y" / "z").run_id == RUN
-    )
 
 
 def test_a_run_may_lie_anywhere(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_story_without_a_run_is_shown_by_its_log(tmp_path: Path) -> None:
         ("", "no run ''"),
         ("x" * 5000, "no run "),
         ("a\0b", "no run "),
-        ("empty", "expected journal.jsonl in it, or the folder of a story"),
+        ("empty", "expected a run's folder (journal.jsonl in it)"),
         ("notes.json", "notes.json:1: not a journal"),
         ("newer.jsonl", "newer.jsonl:1: format 2.0 needs a newer Signoff"),
     ],
@@ -106,7 +106,12 @@ def test_it_stands_where_it_was_told_to(view: RecordedView) -> None:
 
 
 def test_nothing_can_be_told_to_it(view: RecordedView) -> None:
-    for act in (lambda: view.submit(Pause()), view.undo_plan, lambda: asyncio.run(view.drive())):
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: view.submit(Pause()),
+        view.undo_plan,
+        lambda: asyncio.run(view.drive()),
+    )
+    for act in acts:
         with pytest.raises(CommandRefused):
             act()
 
@@ -120,7 +125,7 @@ def test_a_chunk_is_what_it_was_then(view: RecordedView) -> None:
     path = view.diff(1)[0].path
     assert view.contents(1, path)[0] is None and view.contents(1, path)[1]
     view.go_to(len(records_of()))
-    assert view.log_entry(1).startswith("## Chunk 1")
+    assert "## Chunk 1" in view.log_entry(1) and "Objective" in view.log_entry(1)
     assert tuple(view.entries(1))[: len(early.chunk.entries) - 1] == early.chunk.entries[:-1]
     assert view.state.chunks[0].entries == ()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -156,4 +155,3 @@ def test_what_is_sealed_is_found_without_knowing_the_secrets(
 def test_marks_of_a_mended_event_do_not_repeat() -> None:
     once = REDACTOR.event(ev.MessageSent(text=VALUE, by="you"))
     assert REDACTOR.event(once) is once
-    assert replace(once) == once  # type: ignore[type-var]

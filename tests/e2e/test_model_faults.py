@@ -104,11 +104,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "not-a-key")
     # Nobody waits for real: neither between two tries, nor for a stalled stream.
     monkeypatch.setattr(core.assembly, "Turns", partial(Turns, sleep=no_sleep))
-    monkeypatch.setattr(
-        AnthropicModel.__init__,
-        "__kwdefaults__",
-        {**AnthropicModel.__init__.__kwdefaults__, "timeout_s": 0.5},
-    )  # type: ignore[misc]
+    defaults = AnthropicModel.__init__.__kwdefaults__ or {}
+    monkeypatch.setattr(AnthropicModel.__init__, "__kwdefaults__", {**defaults, "timeout_s": 0.5})
     return story.make_workspace(tmp_path)
 
 

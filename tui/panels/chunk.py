@@ -25,8 +25,8 @@ TABS = ("stream", "diff", "log")
 
 
 class ChunkPanel(Panel):
-    """`diff_of`, `log_of` and `entries_of` read the run's view: the first two only when their tab is open, the
-    last for a chunk that is not the latest."""
+    """`diff_of`, `log_of` and `entries_of` read the run's view: the first two only when their tab is open,
+    the last for a chunk that is not the latest."""
 
     KEY: ClassVar[str] = "chunk"
     NAME: ClassVar[str] = "Chunk"

@@ -187,8 +187,7 @@ class DiffView(LinesView):
             self._move_to(self._cursor)
 
     def show_with_cursor(self, key: str) -> None:
-        """Brings the lines with `key`, which stand beneath the cursor's, into sight together with it, as far as
-        all that has room."""
+        """Brings the lines with `key`, beneath the cursor's, into sight; with it where there is room."""
         first = self._rows.index_of(key)
         if first is None:
             return

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
@@ -16,6 +15,7 @@ from core.untrusted import visible
 from tui.line import Line, folded_count, hanging, row_count, wrapped
 from tui.marks import WARN, Mark
 from tui.review.colours import FileColours, Painted
+from tui.review.pieces import pieces
 from tui.review.places import Place, Side, place_key
 from tui.safe_text import Part, row
 
@@ -41,6 +41,7 @@ LOOKS = {
     " ": Look(" ", "", "", ""),
 }
 NOTHING = Look(" ", "", "on $surface", "")
+SOUGHT = "reverse"
 THEIRS = Mark("◆", "$text-warning")
 
 
@@ -261,7 +262,7 @@ def _whose(section: Section, line: DiffLine) -> Part:
 
 
 def _number(number: int | None, width: int) -> str:
-    return f"{number if number is not None else '':>{width}}"
+    return f"{number or '':>{width}}"
 
 
 def _count(text: str, gutter: int, width: int) -> int:
@@ -288,21 +289,7 @@ def _text(section: Section, line: DiffLine, other: DiffLine | None, side: Side |
     if side is None:
         side = "old" if line.kind == "-" else "new"
     colours = section.painted(side, line.old_no if side == "old" else line.new_no)
+    look = LOOKS[line.kind].word
     found = section.sought.finditer(line.text) if section.sought is not None else ()
-    return list(_parts(line.text, colours, words, LOOKS[line.kind].word, [match.span() for match in found]))
-
-
-def _parts(
-    text: str, colours: Painted, words: Stretches, word: str, found: Sequence[tuple[int, int]]
-) -> Iterator[Part]:
-    """Each piece of the text with the styles of what it is in; in each of the three, nothing overlaps."""
-    stretches = (colours, [(*w, word) for w in words], [(*f, "reverse") for f in found])
-    edges = {0, len(text), *(n for among in stretches for start, end, _ in among for n in (start, end))}
-    left = [iter(among) for among in stretches]
-    now = [next(among, None) for among in left]
-    for start, end in pairwise(sorted(n for n in edges if n <= len(text))):
-        for n, among in enumerate(left):
-            while (stretch := now[n]) is not None and stretch[1] <= start:
-                now[n] = next(among, None)
-        styles = (s[2] for s in now if s is not None and s[0] <= start)
-        yield text[start:end], " ".join(styles)
+    emphasis = [(start, end, look) for start, end in words]
+    return list(pieces(line.text, colours, emphasis, [(*match.span(), SOUGHT) for match in found]))
