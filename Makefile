@@ -12,10 +12,9 @@ check: .venv/signoff-dev.stamp
 test:
 	python3 run.py test
 
-# The long versions of the reliability tests.
+# All tests, in their long versions and with those that are too long for every run.
 soak: .venv/signoff-dev.stamp
-	SIGNOFF_SOAK=1 $(PYTHON) -m pytest -q tests/core/test_resume.py tests/core/test_paths_oracle.py \
-		tests/core/test_link_races.py tests/core/test_undo_interleavings.py tests/core/test_power_loss.py tests/e2e
+	SIGNOFF_SOAK=1 $(PYTHON) -m pytest -q
 
 # Over 1,000 real kills, in the background of other work; called again it goes on where it was.
 KILLS := $(or $(TMPDIR),/tmp)/signoff-kills
@@ -27,6 +26,7 @@ bench: .venv/signoff-dev.stamp
 	PYTHONPATH=. $(PYTHON) benchmarks/decisions.py
 	PYTHONPATH=. $(PYTHON) benchmarks/review.py
 	PYTHONPATH=. $(PYTHON) benchmarks/checks.py
+	PYTHONPATH=. $(PYTHON) benchmarks/replay.py
 	PYTHONPATH=. $(PYTHON) benchmarks/cost.py
 
 screenshots: .venv/signoff-dev.stamp

@@ -25,7 +25,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 LENGTHS = (1_000, 100_000, 1_000_000)
-PROCESSES = 5
+PROCESSES = 9
 SEEKS = 40
 STEPS = 200
 RUNS = 99

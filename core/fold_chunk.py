@@ -30,7 +30,7 @@ def chunk_finished(state: RunState, event: ev.ChunkFinished, at: datetime) -> Ru
     if event.verdict != "reverted" or chunk is None or chunk.opening is None:
         return state
     reopened = tuple(
-        replace(s, status="open", chunks=tuple(n for n in s.chunks if n != event.chunk))
+        replace(s, status="open", chunks=s.chunks.without(event.chunk))
         if s.step.id in chunk.opening.steps and s.status != "done"
         else s
         for s in state.steps
@@ -133,9 +133,7 @@ def chunk_undone(state: RunState, event: ev.ChunkUndone, record: ev.Record) -> R
     state = say(state, event.chunk, Entry(kind="review", text=text, at=record.at))
     state = on_chunk(state, event.chunk, status="undone")
     steps = tuple(
-        replace(s, status="open", chunks=tuple(n for n in s.chunks if n != event.chunk))
-        if s.chunks and s.chunks[-1] == event.chunk
-        else s
+        replace(s, status="open", chunks=s.chunks.without(event.chunk)) if s.chunks.last == event.chunk else s
         for s in state.steps
     )
     told = (record.seq, undone_words(event, name))

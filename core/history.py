@@ -63,6 +63,13 @@ class History(Sequence[T]):
         """Another one in place of the last."""
         return History.of(self.blocks, (*self.tail[:-1], item))
 
+    def without(self, item: T) -> History[T]:
+        """Without any that is equal to it: quick for the last one, which it mostly is."""
+        if self.last == item:
+            return self.without_last().without(item)
+        place = self.last_place(lambda other: other == item)
+        return self if place is None else History(other for other in self if other != item)
+
     def with_item(self, place: int, item: T) -> History[T]:
         """Another one at `place`, from 0."""
         block, at = divmod(place, WIDTH)

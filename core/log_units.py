@@ -6,25 +6,27 @@ end. A log without chunk headings is one chunk of all that it says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from core import __version__
 from core import events as ev
 from core.domain import Budgets, Plan, Scope, Step, Story, Usage, WorkerProfile
-from core.log_beneath import check_result
+from core.log_beneath import Beneath, is_beneath
 from core.log_events import chunk_events, ended_by, name_of, said
 from core.logs.backend_log_reader import TOKENS, files_outside, story_of
 from core.logs.log_chunk import LogChunk, read_chunk
-from core.logs.log_commands import commands_in
+from core.logs.log_commands import LogCommand, commands_in
 from core.logs.log_document import LogDocument, Section
+from core.logs.log_fields import fields_of
+from core.logs.log_files import LogFile
 from core.logs.log_signal import last_signal
 from core.logs.log_tokens import TokenNumbers, token_numbers
-from core.markdown import RULE, label
+from core.markdown import RULE
 
 MOST_STEPS = 500
 """A log of more chunks is no list that a person reads: its chunks are then not shown as steps."""
-LONGEST_SAID = 20_000
+LONGEST_SAID, MOST_SAID = 20_000, 1_000
 FINAL_CHECK = "Final check"
 
 
@@ -67,10 +69,9 @@ class LogUnits:
     # --- the start ----------------------------------------------------------------------
 
     def _start(self) -> ev.RunStarted:
-        title = self._document.title
         story = Story(
             id=self.story_id or self._path.name,
-            title=title.title if title else self._path.name,
+            title=self._title,
             folder="",
             stage="",
             text="",
@@ -98,12 +99,16 @@ class LogUnits:
     def _plan(self) -> Plan:
         """A log stands for itself: its own chunks are the steps, whatever plan lies beside it."""
         headed = [sections[0] for sections in self._chunks]
-        steps = tuple(
-            Step(id=str(place), title=name_of(section.chunk, place), line=section.line)
-            for place, section in enumerate(headed, start=1)
-            if section.chunk
-        )
-        return Plan(source=self._path.name, text="", steps=steps if len(steps) <= MOST_STEPS else ())
+        steps = () if len(headed) > MOST_STEPS else tuple(map(self._step, range(1, len(headed) + 1), headed))
+        return Plan(source=self._path.name, text="", steps=steps)
+
+    def _step(self, place: int, section: Section) -> Step:
+        title = name_of(section.chunk, place) if section.chunk else self._title
+        return Step(id=str(place), title=title, line=section.line)
+
+    @property
+    def _title(self) -> str:
+        return self._document.title.title if self._document.title else self._path.name
 
     # --- a chunk ------------------------------------------------------------------------
 
@@ -121,22 +126,21 @@ class LogUnits:
     def _whole(self, unit: int) -> Iterator[ev.Event]:
         """A log without chunk headings, as one chunk."""
         sections = self._document.sections
-        title = self._document.title
-        read = [(section, self._document.read(section)) for section in sections]
-        files = {file.path: file for section, text in read for file in files_outside(section, text)}
-        commands = [each for _, text in read for each in commands_in("", text.lines, listed=False)]
+        files: dict[str, LogFile] = {}
+        commands: list[LogCommand] = []
+        for section in sections:
+            text = self._document.read(section)
+            files |= {file.path: file for file in files_outside(section, text)}
+            commands += commands_in("", text.lines, listed=False)
         chunk = LogChunk(
-            number=unit,
-            name=title.title if title else self._path.name,
-            line=1,
-            files=tuple(files.values()),
-            commands=tuple(commands),
+            number=unit, name=self._title, line=1, files=tuple(files.values()), commands=tuple(commands)
         )
         complete = ended_by(self._signal).outcome == "complete"
         yield from chunk_events(chunk, unit, before=self._said(sections, unit), finished=complete)
 
-    def _said(self, sections: tuple[Section, ...] | list[Section], unit: int) -> Iterator[ev.Event]:
-        for section in sections:
+    def _said(self, sections: Sequence[Section], unit: int) -> Iterator[ev.Event]:
+        """What stands outside of chunks, a section a line of the stream; the title says nothing by itself."""
+        for section in sections[:MOST_SAID]:
             text = _without_rules(self._document.text(section))
             if text and not (section.level and "\n" not in text and section.level == 1):
                 yield said(text[:LONGEST_SAID], unit)
@@ -146,24 +150,21 @@ class LogUnits:
     def _end(self) -> Iterator[ev.Event]:
         tokens = TokenNumbers()
         for section in self._document.sections:
-            if section.kind == "chunk" or not (section.title == FINAL_CHECK or TOKENS.search(section.title)):
-                continue
-            lines = self._document.read(section).lines
-            if section.title == FINAL_CHECK:
-                for line in lines:
-                    named = label(line)
-                    if named and named[0] == "check":
-                        result = check_result(named[1], ())
-                        commands = tuple(run.argv for run in result.commands)
-                        yield ev.CheckStarted(chunk=0, round=1, attempt=0, commands=commands)
-                        yield ev.CheckFinished(chunk=0, round=1, attempt=0, result=result)
-            else:
-                found = token_numbers(lines, about_tokens=True)
+            if section.kind == "text" and section.title == FINAL_CHECK:
+                yield from self._final_check(section)
+            elif section.kind == "text" and TOKENS.search(section.title):
+                found = token_numbers(self._document.read(section).lines, about_tokens=True)
                 tokens = found if found.known else tokens
         if tokens.known:
             usage = Usage(input=tokens.input or 0, output=tokens.output or 0)
             yield said("", len(self._chunks), usage)
         yield ended_by(self._signal)
+
+    def _final_check(self, section: Section) -> Iterator[ev.Event]:
+        check = Beneath(0)
+        for field in fields_of(self._document.read(section)):
+            if is_beneath(field):
+                yield from check.read(field)
 
 
 def _with_text_behind(document: LogDocument) -> list[list[Section]]:

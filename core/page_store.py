@@ -87,6 +87,7 @@ class PageStore:
         self._database: sqlite3.Connection | None = None
         self._loaded: OrderedDict[int, tuple[Any, ...]] = OrderedDict()
         self._parts: dict[int, Any] = {}
+        self._blocks: dict[int, StoredBlock] = {}
         self._new: dict[int, bytes] = {}
         self._next_key = 0
         self._made = ""
@@ -137,8 +138,10 @@ class PageStore:
 
     def pages(self) -> list[Page]:
         rows = self._ask("SELECT first, last, start, end, crc, earliest FROM pages ORDER BY last", ())
-        names = ("first", "last", "start", "end", "crc", "earliest")
-        return [Page(**dict(zip(names, row, strict=True))) for row in rows]
+        return [
+            Page(first=first, last=last, start=start, end=end, crc=crc, earliest=earliest)
+            for first, last, start, end, crc, earliest in rows
+        ]
 
     def add(self, page: Page, snapshot: bytes, rows: PageRows) -> None:
         """The page, with the blocks that were kept since the last one. StaleIndex when another process wrote
@@ -202,7 +205,10 @@ class PageStore:
         return key
 
     def kept(self, key: int, adapter: TypeAdapter[Any]) -> StoredBlock:
-        return StoredBlock(self, key, adapter)
+        found = self._blocks.get(key)
+        if found is None:
+            found = self._blocks[key] = StoredBlock(self, key, adapter)
+        return found
 
     def items(self, key: int, adapter: TypeAdapter[Any]) -> tuple[Any, ...]:
         with self._lock:

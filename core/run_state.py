@@ -84,7 +84,7 @@ class Entry:
 class StepState:
     step: Step
     status: StepStatus = "open"
-    chunks: tuple[int, ...] = ()
+    chunks: History[int] = History()
 
 
 @value

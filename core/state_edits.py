@@ -50,7 +50,9 @@ def on_step(state: RunState, step_id: str, status: StepStatus, chunk: int) -> Ru
     return changed(
         state,
         steps=tuple(
-            replace(s, status=status, chunks=s.chunks if chunk in s.chunks else (*s.chunks, chunk))
+            replace(
+                s, status=status, chunks=s.chunks if chunk in s.chunks.tail else s.chunks.with_last(chunk)
+            )
             if s.step.id == step_id
             else s
             for s in state.steps

@@ -38,7 +38,7 @@ class Snapshot:
     story: int | None
     plan: int | None
     worker: int | None
-    steps: tuple[tuple[StepStatus, tuple[int, ...]], ...]
+    steps: tuple[tuple[StepStatus, History[int]], ...]
 
 
 def dump_snapshot(state: RunState, marks: History[Mark], store: SnapshotStore) -> bytes:

@@ -93,7 +93,7 @@ def story_of(document: LogDocument) -> str | None:
     for section in document.sections[:MOST_LOOKED_AT]:
         if section.level == 1 and (found := _story_in(section.title)):
             return found
-        for line in document.text(section).split("\n", MOST_LOOKED_AT)[:MOST_LOOKED_AT]:
+        for line in document.head(section).split("\n", MOST_LOOKED_AT)[:MOST_LOOKED_AT]:
             named = STORY_LINE.match(line)
             if named and (found := _story_in(named[1])):
                 return found

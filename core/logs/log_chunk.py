@@ -20,10 +20,9 @@ from core.logs.log_files import (
 )
 from core.logs.log_labels import FieldName
 from core.logs.log_words import is_none
-from core.markdown import Document, item
+from core.markdown import item
 
 UNLABELLED = "text"
-LINE_NUMBER = re.compile(r"^line (\d+)")
 
 
 @value
@@ -87,7 +86,7 @@ def read_chunk(document: LogDocument, section: Section) -> LogChunk:
         notes=_text(fields, "notes"),
         other=_other(fields, heading.heading if heading else ""),
         labelled=fields,
-        warnings=tuple(_warnings(section, markdown, fields)),
+        warnings=tuple(_warnings(section, fields)),
     )
 
 
@@ -163,8 +162,6 @@ def _says_more(field: LogField) -> bool:
     return not is_none(text) and re.search(r"[^\W\d_]", text) is not None
 
 
-def _warnings(section: Section, markdown: Document, fields: tuple[LogField, ...]) -> Iterable[str]:
-    moved = section.line - 1
-    yield from (LINE_NUMBER.sub(lambda found: f"line {int(found[1]) + moved}", w) for w in markdown.warnings)
+def _warnings(section: Section, fields: tuple[LogField, ...]) -> Iterable[str]:
     if not any(field.field for field in fields):
         yield f"line {section.line}: this chunk has none of the labels of a log entry"

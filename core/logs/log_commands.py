@@ -74,9 +74,10 @@ def _with_line(found: list[LogCommand], line: Line, listed: bool) -> list[LogCom
         return found
     if not listed:
         return found + (_of_text(text, sure=False) if _has_program(text) else [])
-    beneath = entry is not None and entry.indent >= 2 and not is_command(text)
+    said = SAID_BENEATH.match(text)
+    beneath = said or (entry is not None and entry.indent >= 2 and not is_command(text))
     if beneath and found and found[-1].result is None:
-        return _with_result(found, SAID_BENEATH.sub("", text))
+        return _with_result(found, text[said.end() :] if said else text)
     return found + _of_text(text, sure=entry is not None)
 
 

@@ -22,12 +22,18 @@ _START = re.compile(
     rb"\n(?: {0,3}(?P<marks>#{1,6})[ \t]|[ \t>]*(?P<fence>`{3,}|~{3,})(?P<info>[^\n`]*)(?=\n|\Z)"
     rb"|[ \t]*(?P<comment><!--))"
 )
+OF_THE_RUN = re.compile(
+    r"\btokens? (?:summary|usage|log|counts?|estimates?|tracking|report)\b|^\W*\w+ (?:COMPLETE|PARTIAL)\b"
+    r"|^\W*(?:backend|implementation|fix) complete\b",
+    re.IGNORECASE,
+)
 _BOM = b"\xef\xbb\xbf"
 
 # Of a file beyond these bounds every byte is kept, and not all of it is read.
-MOST_HEADINGS = 200_000
+MOST_MARKS = 500_000
 MOST_LINES = 200_000
 MOST_BYTES = 8 * 1024 * 1024
+HEAD = 16 * 1024
 
 SectionKind: TypeAlias = Literal["chunk", "text"]
 
@@ -67,6 +73,12 @@ class LogDocument:
         """The section as text with plain line ends; bytes that are not UTF-8 are replacement characters."""
         return _lines_of(self.data[section.start : section.end]).decode("utf-8", "replace")
 
+    def head(self, section: Section) -> str:
+        """The beginning of its text."""
+        return _lines_of(self.data[section.start : min(section.end, section.start + HEAD)]).decode(
+            "utf-8", "replace"
+        )
+
     def read(self, section: Section) -> Document:
         """The section's structure; of a very long one that of its beginning.
 
@@ -95,8 +107,6 @@ def read_document(data: bytes) -> LogDocument:
     """The sections of any bytes; never raises."""
     text = _lines_of(data)
     headings, warnings = _headings(text)
-    if len(headings) > MOST_HEADINGS:
-        warnings.append(f"more than {MOST_HEADINGS:,} headings; what follows them is read as one text")
     sections = tuple(_sections(data, text, headings))
     document = LogDocument(data=data, sections=sections, warnings=())
     unread = [
@@ -150,8 +160,9 @@ def _headings(text: bytes) -> tuple[list[_Heading], list[str]]:
     warnings: list[str] = []
     fence: _Start | None = None
     comment_end = -1
-    for start in _starts(text):
-        if len(found) + len(hidden) > MOST_HEADINGS:
+    for count, start in enumerate(_starts(text)):
+        if count == MOST_MARKS:
+            warnings.append(f"more than {MOST_MARKS:,} headings and fences; what follows is one text")
             break
         if start.start < comment_end:
             continue
@@ -232,11 +243,13 @@ def _end_of_comment(text: bytes, start: int) -> int:
 
 
 def _sections(data: bytes, text: bytes, headings: list[_Heading]) -> Iterator[Section]:
-    """A chunk goes on over deeper headings, to the next chunk or a heading that is not deeper."""
+    """A chunk goes on over deeper headings, to the next chunk or a heading that is not deeper, or that is
+    about the whole run."""
     tops: list[_Heading] = []
     for heading in headings:
         around = tops[-1] if tops else None
-        if around and around.chunk and not heading.chunk and heading.level > around.level:
+        deeper = around is not None and around.chunk is not None and heading.level > around.level
+        if deeper and not heading.chunk and not OF_THE_RUN.search(heading.title):
             continue
         tops.append(heading)
     line, begun = 1, 0

@@ -54,13 +54,18 @@ def files_in_lines(lines: Sequence[Line], otherwise: Action | None = None) -> li
     found = _of_tables(lines, otherwise) + _of_fences(lines, otherwise)
     indents = [entry.indent for line in lines if (entry := item(line))]
     outermost = min(indents, default=0)
+    group, group_indent = otherwise, outermost
     for line in lines:
         entry = item(line)
         text = entry.text if entry else line.text.strip()
-        if line.code or cells(line):
+        if line.code or not text or cells(line):
             continue
-        if (entry and entry.indent <= outermost + 1) or _begins_with_path(text):
-            found += _of_entry(text, otherwise)
+        if text.rstrip("*_ ").endswith(":"):  # `- Created:`, with the files beneath it
+            group, group_indent = action_said(text) or otherwise, entry.indent if entry else -1
+        listed = entry is not None and entry.indent <= outermost + 1
+        if listed or _begins_with_path(text):
+            inside = entry is None or entry.indent > group_indent
+            found += _of_entry(text, group if inside else otherwise)
     return once(found)
 
 

@@ -54,7 +54,7 @@ _NAMES: dict[FieldName, tuple[str, ...]] = {
     "core": (rf"{_STAYED}(?:core|domain)(?:/domain| logic| layer)?|ports?",),
     "adapters": (rf"{_STAYED}adapters?(?: layer)?",),
     "commands": (
-        r"commands?(?: (?:run|executed|used|ran|and results))?",
+        rf"commands?(?: (?:run|executed|used|ran))?(?:{_AND}results?)?",
         r"(?:executed|run|verification) commands?",
     ),
     "notes": (rf"(?:implementation )?notes?(?:{_AND}risks?)?", rf"risks?(?:{_AND}notes?)?"),

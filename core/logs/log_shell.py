@@ -48,8 +48,10 @@ def is_command(text: str) -> bool:
 
 
 def one_command(text: str) -> str:
-    """A command on one line, without backticks and prompt."""
-    return " ".join(text.split()).strip("`* ").removeprefix("$ ").strip()
+    """A command on one line, without backticks around it and without its prompt."""
+    line = " ".join(text.split()).strip("* ")
+    quoted = re.fullmatch(r"`([^`]*)`", line)
+    return (quoted[1] if quoted else line).strip().removeprefix("$ ").strip()
 
 
 def begins_fence(line: Line) -> bool:

@@ -21,9 +21,11 @@ STATED = re.compile(
     r"(?: ?\([^()]*\))?"
 )
 TOGETHER = re.compile(r"(?:(?:total|estimated|est\.?) )?tokens?(?: used)?")
-BEHIND = re.compile(
-    r"(~?\d[\d,._]{0,15}\s?[kKmM]?)\s?(?:tokens?\s?)?\(?(input|output|in|out)\b", re.IGNORECASE
-)
+_AMOUNT = r"(~?\d[\d,._]{0,15}\s?(?:[kKmM]\b)?)"
+_WHICH = r"(input|output|in|out)\b"
+BEHIND = re.compile(rf"{_AMOUNT}\s?(?:tokens?\s?)?\(?{_WHICH}", re.IGNORECASE)
+AHEAD = re.compile(rf"\b{_WHICH}(?: tokens?)?[\s:=~≈(]{{1,4}}{_AMOUNT}", re.IGNORECASE)
+IN_TOKENS = re.compile(rf"{_AMOUNT}\s?tokens?\b", re.IGNORECASE)
 INPUTS = ("input", "in", "read", "prompt")
 
 
@@ -63,11 +65,13 @@ def _of_lines(lines: Sequence[Line], about_tokens: bool) -> TokenNumbers:
         name, _, said = text.partition(":")
         label = plain(name)
         stated = STATED.fullmatch(label)
-        number = number_in(said) if stated else None
+        in_tokens = IN_TOKENS.search(said) if stated else None
+        number = number_in(in_tokens[1] if in_tokens else said) if stated else None
         if stated and number is not None:
             found.setdefault(_side(stated["side"]), number)
         elif TOGETHER.fullmatch(label):
-            for amount, word in BEHIND.findall(said):
+            pairs = AHEAD.findall(said)
+            for word, amount in pairs or [(word, amount) for amount, word in BEHIND.findall(said)]:
                 found.setdefault(_side(word), number_in(amount) or 0)
     return TokenNumbers(input=found.get("input"), output=found.get("output"))
 

@@ -16,9 +16,11 @@ from core.checks.warm import WarmCheckers
 from core.domain import CheckResult
 from core.process import scrubbed_environ
 from tests.core.test_process import alive, comes_true, make_program
+from tests.soak import only_in_soak
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks into /proc")
 
+SOAK = bool(os.environ.get("SIGNOFF_SOAK"))
 ENVIRON = scrubbed_environ(os.environ)
 CONFIG = "[tool.mypy]\nstrict = true\nfiles = ['svc']\n"
 ITEMS = "def count(items: list[str]) -> int:\n    return len(items)\n"
@@ -97,25 +99,25 @@ async def project(tmp_path: Path) -> AsyncIterator[Project]:
     await project.warm.close()
 
 
+@only_in_soak
 async def test_edit_after_edit_the_same_as_the_cold_command(project: Project) -> None:
     passed = await project.asked()
     assert passed.ok and passed.commands[0].argv[:2] == ("dmypy", "--status-file")
     assert "Restarting" not in project.output
     steps = (
-        ("svc/items.py", ITEMS.replace("-> int", "-> bytes")),
-        ("svc/items.py", ITEMS.replace("list[str]", "set[bytes]")),  # wrong where it is called
-        ("svc/items.py", ITEMS),
-        ("svc/more.py", "from svc.routes import TOTAL\n\nTOTAL.nothing\n"),
-        ("svc/more.py", "def broken(:\n"),
-        ("svc/more.py", "from svc.routes import TOTAL\n\nMORE = TOTAL + 1\nreveal_type(MORE)\n"),
-        ("pyproject.toml", CONFIG + "warn_unreachable = true\nplugins = []\n"),
-        ("svc/more.py", ""),
+        ("svc/items.py", ITEMS.replace("list[str]", "set[bytes]"), False),  # wrong where it is called
+        ("svc/items.py", ITEMS, True),
+        ("svc/more.py", "def broken(:\n", False),
+        ("svc/more.py", "from svc.routes import TOTAL\n\nMORE = TOTAL + 1\nreveal_type(MORE)\n", True),
+        ("svc/items.py", ITEMS.replace("-> int", "-> bytes"), False),
+        ("svc/items.py", ITEMS, True),
+        ("svc/more.py", "from svc.routes import TOTAL\n\nTOTAL.nothing\n", False),
+        ("pyproject.toml", CONFIG + "warn_unreachable = true\nplugins = []\n", False),
+        ("svc/more.py", "", True),
     )
-    verdicts = []
-    for name, text in steps:
+    for name, text, ok in steps if SOAK else steps[:4]:
         project.write(name, text)
-        verdicts.append((await project.asked()).ok)
-    assert verdicts == [False, False, True, False, False, True, True, True]
+        assert (await project.asked()).ok == ok, text
     (project.root / "svc/more.py").unlink()
     assert (await project.asked()).commands[0].argv[0] == "dmypy"
     assert project.told == []

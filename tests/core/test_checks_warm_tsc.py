@@ -19,6 +19,7 @@ from core.domain import CheckResult
 from core.process import scrubbed_environ
 from core.story import InputFault
 from tests.core.test_process import make_program
+from tests.soak import only_in_soak
 
 ENVIRON = scrubbed_environ(os.environ)
 INCREMENTAL = "tsc --noEmit --incremental --tsBuildInfoFile ../../.signoff/runs/warm/S/api-"
@@ -176,6 +177,7 @@ def test_two_projects_never_share_their_build_information(tmp_path: Path) -> Non
 # --- the real ones ----------------------------------------------------------------------
 
 
+@only_in_soak
 @pytest.mark.node
 @pytest.mark.skipif(
     shutil.which("node") is None or shutil.which("pnpm") is None, reason="node and pnpm are not there"

@@ -34,8 +34,8 @@ from tests.core.small_story import (
     drive,
     edit,
     events,
-    make_workspace,
     open_chunk,
+    quick_workspace,
     raise_decision,
     reply,
     resume_run,
@@ -76,7 +76,7 @@ def attended_run(root: Path, tmp_path: Path, *groups: list[dict[str, Any]], **op
 
 
 def test_a_question_in_another_tier_goes_on_waiting(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path)
+    root = quick_workspace(tmp_path)
     run = attended_run(root, tmp_path, asks(raise_decision("Which envelope?", tier=2)), DONE)
     respond = once(
         (waiting, lambda s: RetierDecision(request_id=s.pending[0].request_id, tier=1)),
@@ -96,7 +96,7 @@ def test_a_question_in_another_tier_goes_on_waiting(tmp_path: Path) -> None:
     "tier, why", [(6, "there is no tier 6"), (0, "there is no tier 0"), (2, "it is in tier 2 already")]
 )
 def test_a_tier_that_is_none_is_refused(tmp_path: Path, tier: int, why: str) -> None:
-    root = make_workspace(tmp_path)
+    root = quick_workspace(tmp_path)
     run = attended_run(root, tmp_path, asks(raise_decision("Which envelope?", tier=2)), DONE)
     refused: list[str] = []
 
@@ -113,7 +113,7 @@ def test_a_tier_that_is_none_is_refused(tmp_path: Path, tier: int, why: str) -> 
 
 
 def test_a_delete_stays_in_tier_4(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path)
+    root = quick_workspace(tmp_path)
     delete = reply({"delete_file": {"path": SERVICE, "rationale": "unused"}})
     run = attended_run(root, tmp_path, asks(then=[delete, reply(close_chunk())]), DONE)
     refused: list[str] = []
@@ -142,7 +142,7 @@ def elaborating_chunk() -> list[dict[str, Any]]:
 
 
 def test_the_worker_elaborates_beside_the_conversation(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path)
+    root = quick_workspace(tmp_path)
     run = attended_run(root, tmp_path, elaborating_chunk(), DONE)
     respond = once(
         (waiting, lambda s: ElaborateDecision(request_id=s.pending[0].request_id, question="Why short?")),
@@ -163,7 +163,7 @@ def test_the_worker_elaborates_beside_the_conversation(tmp_path: Path) -> None:
 def test_the_answer_need_not_wait_for_the_elaboration(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = make_workspace(tmp_path)
+    root = quick_workspace(tmp_path)
     run = attended_run(root, tmp_path, elaborating_chunk(), DONE)
     real = ScriptedModel.stream
 
@@ -183,7 +183,7 @@ def test_the_answer_need_not_wait_for_the_elaboration(
 
 
 def test_a_model_that_cannot_be_had_leaves_the_question_open(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path)
+    root = quick_workspace(tmp_path)
     chunk = asks(raise_decision("Which envelope?", tier=2))
     chunk.insert(2, {"fault": "auth"})
     run = attended_run(root, tmp_path, chunk, DONE)
@@ -203,7 +203,7 @@ def envelope(number: int) -> dict[str, Any]:
 
 
 def test_queued_questions_come_as_one_list_at_the_chunks_end(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path)
+    root = quick_workspace(tmp_path)
     run = attended_run(root, tmp_path, asks(envelope(1), envelope(2)), DONE, batch=True)
     seen: list[int] = []
 
@@ -228,7 +228,7 @@ def test_queued_questions_come_as_one_list_at_the_chunks_end(tmp_path: Path) -> 
 
 
 def test_five_queued_questions_do_not_wait_for_the_chunks_end(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path)
+    root = quick_workspace(tmp_path)
     run = attended_run(root, tmp_path, asks(*(envelope(n) for n in range(6))), DONE, batch=True)
     respond = _answer_all("1")
     assert asyncio.run(attended(run, respond)).outcome == "complete"
@@ -243,7 +243,7 @@ def _answer_all(option: str) -> Callable[[RunState], list[Command]]:
 
 
 def test_an_answer_that_was_not_expected_keeps_the_chunk_open(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path)
+    root = quick_workspace(tmp_path)
     adapt = [
         reply(edit("0", "1")),
         reply(close_chunk()),
@@ -267,7 +267,7 @@ def test_an_answer_that_was_not_expected_keeps_the_chunk_open(tmp_path: Path) ->
 
 
 def test_tier_4_and_architectural_questions_never_queue(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path)
+    root = quick_workspace(tmp_path)
     drop = raise_decision("Drop the old table?", tier=2)
     place = raise_decision("Which package?", tier=2, architectural=True)
     run = attended_run(root, tmp_path, asks(drop, place), DONE, batch=True)
@@ -277,7 +277,7 @@ def test_tier_4_and_architectural_questions_never_queue(tmp_path: Path) -> None:
 
 
 def test_with_nobody_there_the_queue_blocks_and_is_answered_one_by_one(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path)
+    root = quick_workspace(tmp_path)
     script = script_file(tmp_path, asks(envelope(1), envelope(2)), DONE)
     run = start_run(root, script, batch=True)
     finished = drive(run)
@@ -299,7 +299,7 @@ def test_with_nobody_there_the_queue_blocks_and_is_answered_one_by_one(tmp_path:
 
 
 def test_an_automatic_decision_is_overturned_while_the_run_goes_on(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path)
+    root = quick_workspace(tmp_path)
     second = [
         reply(open_chunk("names", ["2"]), edit("1", "2"), when="A decision was overturned"),
         reply(raise_decision("Which name?", tier=2), say="again"),
@@ -346,7 +346,7 @@ def test_an_automatic_decision_is_overturned_while_the_run_goes_on(tmp_path: Pat
 
 
 def test_what_a_human_decided_is_not_overturned(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path)
+    root = quick_workspace(tmp_path)
     run = attended_run(root, tmp_path, asks(raise_decision("Which envelope?", tier=2)), DONE, review="each")
     refused: list[str] = []
 
@@ -372,7 +372,7 @@ def test_what_a_human_decided_is_not_overturned(tmp_path: Path) -> None:
 
 def test_a_locked_answer_is_not_asked_again(tmp_path: Path) -> None:
     before = "# Ours.\nproject_preferences: []  # none yet\n"
-    root = make_workspace(tmp_path, {PREFERENCES: before})
+    root = quick_workspace(tmp_path, {PREFERENCES: before})
     run = attended_run(root, tmp_path, asks(envelope(1), envelope(2)), DONE)
     note = PreferenceNote(kind="lock", pattern="which envelope")
 
@@ -403,7 +403,7 @@ def test_a_learned_preference_that_decides_is_counted_with_two_lines(tmp_path: P
         "    last_applied: 2026-11-01   # a Sunday\n"
         "decay: {enabled: false}\n"
     )
-    root = make_workspace(tmp_path, {PREFERENCES: before})
+    root = quick_workspace(tmp_path, {PREFERENCES: before})
     run = attended_run(root, tmp_path, asks(envelope(1)), DONE)
     assert asyncio.run(attended(run, lambda _: [])).outcome == "complete"
     assert run.state.decisions[0].policy.basis == "learned:L1"
@@ -414,7 +414,7 @@ def test_a_learned_preference_that_decides_is_counted_with_two_lines(tmp_path: P
 
 
 def test_a_preference_that_cannot_be_saved_is_told_and_the_decision_stands(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path)
+    root = quick_workspace(tmp_path)
     run = attended_run(root, tmp_path, asks(envelope(1)), DONE)
     note = PreferenceNote(kind="lock", pattern="which envelope")
 
@@ -437,7 +437,7 @@ def test_a_preference_that_cannot_be_saved_is_told_and_the_decision_stands(tmp_p
 def test_the_prompt_knows_earlier_decisions_of_the_feature(tmp_path: Path) -> None:
     other = "plans/features/demo/done/DEMO-000/_implementation/ARCHITECTURAL-DECISIONS.yaml"
     entry = "decisions:\n- {id: ARCH-001, question: 'Envelope for the list of items?', decision: none}\n"
-    root = make_workspace(tmp_path, {other: entry})
+    root = quick_workspace(tmp_path, {other: entry})
     run = attended_run(root, tmp_path, asks(envelope(1)), DONE)
     assert asyncio.run(attended(run, _answer_all("1"))).outcome == "complete"
     prior = run.state.decisions[0].prior

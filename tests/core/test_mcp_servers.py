@@ -18,6 +18,7 @@ from core.ending import BAD_INPUT, COMPLETE
 from core.process import MARKER
 from core.session import Run
 from tests.core import small_story as story
+from tests.soak import only_in_soak
 from tui.cli import main
 
 SERVER = str(Path(__file__).parents[1] / "faulty_mcp_server.py")
@@ -157,6 +158,7 @@ def test_a_program_that_is_not_there_and_an_unset_variable_are_said(root: Path) 
         assert not available and why in reason and reason
 
 
+@only_in_soak
 def test_a_server_that_floods_or_talks_nonsense_still_serves(root: Path) -> None:
     name_server(root)
     approve(root)

@@ -23,6 +23,7 @@ from tests.core.small_story import (
     start_run,
 )
 from tests.core.test_process import make_program
+from tests.soak import only_in_soak
 
 WARM = {".signoff/config.yaml": "checks:\n  warm: true\n"}
 ZERO = "TOTAL: int = 0"
@@ -56,6 +57,7 @@ def test_a_chunk_is_checked_warm_and_the_whole_run_cold(tmp_path: Path) -> None:
     assert of(events(run), ev.WarningRaised) == []
 
 
+@only_in_soak
 def test_what_may_end_the_run_is_not_left_to_the_daemon(tmp_path: Path) -> None:
     root = make_workspace(tmp_path, WARM)
     wrong = [f'TOTAL: int = "{"x" * n}"' for n in range(1, 4)]

@@ -22,6 +22,7 @@ from tests.core.small_story import (
     script_file,
 )
 from tests.e2e.program import environ, signoff
+from tests.soak import only_in_soak
 
 
 def run(root: Path, *more: str, story: str = STORY, cwd: Path | None = None) -> tuple[int, str]:
@@ -131,6 +132,7 @@ def test_a_demo_folder_that_cannot_be_made(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@only_in_soak
 def test_the_demo_leaves_the_repository_of_a_git_hook_alone(tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     theirs.mkdir()

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.e2e.program import IMPLEMENTATION, as_json, log_of, signoff
+from tests.soak import only_in_soak
 
 LABELS = (
     "- Objective (maps to story requirement/AC):",
@@ -120,6 +121,7 @@ def test_the_blocked_variant_ends_with_the_diagnostics(tmp_path: Path) -> None:
     assert "mypy" in blockers and "error:" in blockers and "fix 2:" in blockers
 
 
+@only_in_soak
 def test_with_answers_none_the_first_escalation_ends_the_run(tmp_path: Path) -> None:
     state = tmp_path / "s"
     done = signoff("demo", "--headless", "--answers", "none", "--into", "w", cwd=tmp_path, state=state)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.program import ROOT, as_json, environ, signoff
 from tests.e2e.terminal import Terminal
+from tests.soak import only_in_soak
 
 # After this long a prompt takes keys (it ignores them for 400 ms).
 OPEN_S = 0.8
@@ -30,7 +31,7 @@ def leave_the_run(shown: Terminal) -> None:
 
 
 @pytest.mark.terminal
-@pytest.mark.parametrize(("columns", "rows"), [(160, 48), (80, 24)])
+@pytest.mark.parametrize(("columns", "rows"), [(160, 48), pytest.param(80, 24, marks=only_in_soak)])
 def test_from_home_to_the_prompt_and_home_again(tmp_path: Path, columns: int, rows: int) -> None:
     with terminal(tmp_path, tmp_path, "demo", "--into", "w", "--speed", "60") as demo:
         demo.wait_for("? Review - chunk 1")
@@ -58,6 +59,7 @@ def test_from_home_to_the_prompt_and_home_again(tmp_path: Path, columns: int, ro
     assert run["state"] == "waiting"
 
 
+@only_in_soak
 @pytest.mark.terminal
 def test_a_story_is_started_from_home_once_the_workspace_is_trusted(tmp_path: Path) -> None:
     made = signoff(

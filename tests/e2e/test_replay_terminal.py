@@ -12,6 +12,7 @@ import pytest
 from tests.e2e.program import environ, signoff
 from tests.e2e.terminal import Terminal
 from tests.recorded_run import JOURNALS
+from tests.soak import only_in_soak
 
 RUN = "WISH-001-20261124-123956-a232"
 
@@ -30,7 +31,7 @@ def workspace_with(journal: str, folder: Path) -> Path:
 
 
 @pytest.mark.terminal
-@pytest.mark.parametrize(("columns", "rows"), [(160, 48), (80, 24)])
+@pytest.mark.parametrize(("columns", "rows"), [(160, 48), pytest.param(80, 24, marks=only_in_soak)])
 def test_a_demo_run_by_keys_to_a_failure_a_decision_the_end(tmp_path: Path, columns: int, rows: int) -> None:
     root = workspace_with("python-blocked", tmp_path)
     before = sorted(p for p in root.rglob("*"))
@@ -60,6 +61,7 @@ def test_a_demo_run_by_keys_to_a_failure_a_decision_the_end(tmp_path: Path, colu
     assert [p for p in sorted(root.rglob("*")) if p not in before and p.suffix in (".py", ".md")] == []
 
 
+@only_in_soak
 @pytest.mark.terminal
 def test_it_plays_to_the_end_by_itself(tmp_path: Path) -> None:
     root = workspace_with("python-blocked", tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from tests.e2e.program import log_of
 from tests.e2e.terminal import Terminal
 from tests.e2e.test_terminal import OPEN_S, approve, demo
+from tests.soak import only_in_soak
 
 CTRL_S = "\x13"
 TODO_LINE = 26
@@ -40,7 +40,7 @@ def comment(terminal: Terminal, keys: str, text: str, place: str, unsent: str) -
 
 
 @pytest.mark.terminal
-@pytest.mark.skipif(not os.environ.get("SIGNOFF_SOAK"), reason="needs a machine of its own: make soak")
+@only_in_soak
 def test_two_comments_a_second_round_and_the_log_that_shows_it_all(tmp_path: Path) -> None:
     service, tests = "apps/api/services/wishlist/service.py", "apps/api/tests/test_wishlist_service.py"
     with demo(tmp_path, 160, 48) as terminal:

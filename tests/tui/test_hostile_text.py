@@ -26,6 +26,7 @@ from core.domain import (
     TextBlock,
     ThinkingBlock,
 )
+from tests.soak import only_in_soak
 from tests.tui import journal_of_a_run as journal
 from tests.tui import journal_of_decisions as decisions
 from tests.tui.on_screen import NARROW, TINY, WIDE, Size, on_screen
@@ -170,7 +171,7 @@ def control_characters(text: str) -> set[str]:
     return controls | (set(text) & set("\u202e\u2066\u200b\u2028\ud800"))
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW, TINY])
+@pytest.mark.parametrize("size", [pytest.param(WIDE, marks=only_in_soak), NARROW, TINY])
 async def test_hostile_text_through_every_panel_and_prompt(size: Size) -> None:
     view = hostile_view(hostile_run())
     async with on_screen(view.history, size, view=view) as shown:
@@ -204,7 +205,7 @@ LEDGER_KEYS = (
 )
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW, TINY])
+@pytest.mark.parametrize("size", [pytest.param(WIDE, marks=only_in_soak), NARROW, TINY])
 @pytest.mark.parametrize(
     ("history", "visits"), [(hostile_question, QUESTION_KEYS), (hostile_decisions, LEDGER_KEYS)]
 )

@@ -10,6 +10,7 @@ import pytest
 from core import events as ev
 from core.domain import Finding, ReviewComment
 from core.review_rounds import CommentOutcome
+from tests.soak import only_in_soak
 from tests.tui import journal_of_a_review as journal
 from tests.tui.journal_of_decisions import then
 from tests.tui.on_screen import NARROW, TINY, WIDE, Size
@@ -68,7 +69,7 @@ def hostile_review() -> journal.ReviewView:
     return view
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW, TINY])
+@pytest.mark.parametrize("size", [pytest.param(WIDE, marks=only_in_soak), NARROW, TINY])
 async def test_hostile_text_through_every_stage_of_a_review(
     size: Size, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

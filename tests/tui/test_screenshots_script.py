@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 from tests.recorded_run import RecordedRun
+from tests.soak import only_in_soak
 from tests.tui import journal_of_a_run as journal
 from tui.bridge import RunView
 
@@ -31,6 +32,7 @@ def test_it_draws_a_recorded_run(tmp_path: Path) -> None:
     assert "HTTPStatus" in text
 
 
+@only_in_soak
 def test_it_draws_the_review_of_the_readme(tmp_path: Path) -> None:
     screenshots = script()
     pictures = [picture for picture in screenshots.documented() if picture.name == "review-screen"]
@@ -39,6 +41,7 @@ def test_it_draws_the_review_of_the_readme(tmp_path: Path) -> None:
     assert "your comment on line 26" in text and "todo" in text
 
 
+@only_in_soak
 def test_it_draws_home(tmp_path: Path) -> None:
     path = script().draw_home(tmp_path)
     text = path.read_text(encoding="utf-8").replace("&#160;", " ")

@@ -218,10 +218,8 @@ class Dock(Vertical):
         if self.pending is None or self.pending.kind != "review":
             return None
         request_id = self.pending.request_id
-        return next(
-            (c for c in self._state.chunks if c.review is not None and c.review.request_id == request_id),
-            None,
-        )
+        reviewed = (c for c in reversed(self._state.chunks) if c.review is not None)
+        return next((c for c in reviewed if c.review and c.review.request_id == request_id), None)
 
     def _show_rest(self) -> None:
         """The line that stands for a prompt while something is written, and the messages on their way."""

@@ -15,6 +15,8 @@ from tui.safe_text import Part, row
 
 DECISION_KEY = "decision:"
 INDENT = "     "
+LATEST = 200
+"""So many are drawn: a run can have thousands, and the panel is drawn again with each of them."""
 OUTCOME_WORDS = {"auto": "auto", "covered": "covered", "defer": "deferred", "escalate": "asked"}
 SAVED_WORDS = {
     "locked": "locked as project preference",
@@ -44,10 +46,10 @@ class DecisionsPanel(Panel):
         return (shown.state.decisions, shown.state.pending, chunk, rests)
 
     def title(self, shown: Shown) -> Content:
-        of_chunk = _visible_decisions(shown)
-        waiting = sum(is_pending(d, shown.state) for d in of_chunk)
-        queued = sum(is_queued(d, shown.state) for d in of_chunk)
-        settled = sum(d.answer is not None for d in of_chunk)
+        visible, earlier = _visible_decisions(shown)
+        waiting = sum(is_pending(d, shown.state) for d in visible)
+        queued = sum(is_queued(d, shown.state) for d in visible)
+        settled = sum(d.answer is not None for d in visible)
         parts: list[Part] = ["Decisions"]
         if settled:
             parts.append((f" {settled}{OK.sign}", OK.style))
@@ -55,18 +57,22 @@ class DecisionsPanel(Panel):
             parts += [f" {waiting}", (ASKS.sign, ASKS.style)]
         if queued:
             parts.append((f" {queued} queued", "$text-muted"))
+        if earlier:
+            parts.append((f" of the latest {len(visible)}", "$text-muted"))
         return row(*parts)
 
     def badge(self, shown: Shown) -> str:
-        waiting = sum(is_pending(d, shown.state) for d in shown.state.decisions)
+        waiting = sum(p.kind == "decision" for p in shown.state.pending)
         return f"{waiting}{ASKS.sign}" if waiting else ""
 
     def lines(self, shown: Shown) -> Iterator[Line]:
-        decisions = _visible_decisions(shown)
-        if not decisions:
+        visible, earlier = _visible_decisions(shown)
+        if not visible:
             yield Line(row(("None yet.", "$text-muted")))
-        for decision in reversed(decisions):
+        for decision in reversed(visible):
             yield from self._entry(decision, shown.state)
+        if earlier:
+            yield Line(row((f"… {earlier:,} earlier ones: L shows the ledger", "$text-muted")), hang=2)
 
     def _entry(self, decision: DecisionState, state: RunState) -> Iterator[Line]:
         yield from decision_lines(decision, state)
@@ -90,10 +96,12 @@ def decision_lines(decision: DecisionState, state: RunState) -> Iterator[Line]:
     yield from _what_holds(decision, state)
 
 
-def _visible_decisions(shown: Shown) -> Sequence[DecisionState]:
+def _visible_decisions(shown: Shown) -> tuple[Sequence[DecisionState], int]:
+    """Those of the chunk that the reader chose, else the latest; and how many earlier ones there are."""
+    every = shown.state.decisions
     if shown.pinned and shown.chunk is not None:
-        return tuple(d for d in shown.state.decisions if d.chunk == shown.chunk.number)
-    return shown.state.decisions
+        return tuple(d for d in every if d.chunk == shown.chunk.number), 0
+    return every[-LATEST:], max(0, len(every) - LATEST)
 
 
 def _mark(decision: DecisionState, state: RunState) -> Mark:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.content import Content
@@ -15,6 +15,7 @@ from tui.panels.base import Panel, Shown
 from tui.safe_text import row
 
 STEP_KEY = "step:"
+NAMED_CHUNKS = 12
 
 
 class PlanPanel(Panel):
@@ -57,6 +58,12 @@ def blocker_line(blocker: BlockerRaised) -> Line:
     return Line(row((f"{BAD.sign} ", BAD.style), (f"{blocker.reason}{where}", BAD.style)), hang=2)
 
 
+def _chunks_words(chunks: Sequence[int]) -> str:
+    if len(chunks) > NAMED_CHUNKS:
+        return f"{len(chunks):,} chunks, the latest {chunks[-1]}"
+    return "chunk " + ", ".join(str(n) for n in chunks) if chunks else ""
+
+
 def step_lines(state: StepState, shown: Shown) -> Iterator[Line]:
     step, mark = state.step, STEP_MARKS[state.status]
     title_style = {"current": "bold", "done": "$foreground 75%", "blocked": "$text-error"}.get(
@@ -70,7 +77,7 @@ def step_lines(state: StepState, shown: Shown) -> Iterator[Line]:
         fill="on $primary 20%" if opened else "",
     )
     covered = " ".join(step.criteria)
-    done_by = "chunk " + ", ".join(str(n) for n in state.chunks) if state.chunks else ""
+    done_by = _chunks_words(state.chunks)
     if covered or done_by:
         note = " · ".join(part for part in (covered, done_by) if part)
         yield Line(row((f"{' ' * (len(step.id) + 3)}{note}", "$text-muted")), hang=len(step.id) + 3)

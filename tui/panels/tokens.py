@@ -15,6 +15,8 @@ from tui.panels.base import Panel, Shown
 from tui.safe_text import one_line, row
 
 BARS = "▁▂▃▄▅▆▇█"
+SHOWN_CHUNKS = 60
+"""A bar each, of the latest; more of them would not fit."""
 BYTES_PER_TOKEN = 4
 """The customer's own estimate (SPEC 9): bytes / 4."""
 MOST_ENTRIES = 6
@@ -48,7 +50,7 @@ class TokensPanel(Panel):
         yield Line(
             row(("cost ", "$text-muted"), (cost_words(state.cost_usd, state.budgets.max_cost_usd), "bold"))
         )
-        used = [c.usage.total_input + c.usage.output for c in state.chunks]
+        used = [c.usage.total_input + c.usage.output for c in state.chunks[-SHOWN_CHUNKS:]]
         if used:
             yield Line(row(("by chunk ", "$text-muted"), (sparkline(used), "$text-primary")), wrap=False)
         read, written = (short_count(n // BYTES_PER_TOKEN) for n in (state.bytes_read, state.bytes_written))

@@ -45,7 +45,8 @@ LEDGER_HELP = (
 class LedgerScreen(CommandScreen[str | None]):
     """Dismissed with the id of a decision that the reader wants to go to, or with None.
 
-    `known` are the decisions raised by the moment that a recording shows; None in a live run. `refuse` says
+    `known` is how many were raised by the moment that a recording shows; None in a live run. `decisions` are
+    those of `state`, where they were gathered already. `refuse` says
     why nothing can be overturned here and now, in one line; "" where it can.
     """
 
@@ -83,10 +84,12 @@ class LedgerScreen(CommandScreen[str | None]):
         state: RunState,
         *,
         refuse: Refuse,
-        known: frozenset[str] | None = None,
+        known: int | None = None,
+        decisions: tuple[DecisionState, ...] | None = None,
     ) -> None:
         super().__init__(view, clock)
         self._state = state
+        self._decisions = decisions if decisions is not None else tuple(state.decisions)
         self._known = known
         self._refuse = refuse
         self._filter = LedgerFilter()
@@ -112,20 +115,26 @@ class LedgerScreen(CommandScreen[str | None]):
     def show_state(self, state: RunState) -> None:
         """The run goes on behind it."""
         if state.decisions is not self._state.decisions or state.outcome is not self._state.outcome:
-            self._state = state
+            self._state, self._decisions = state, tuple(state.decisions)
             self._draw()
 
     def _draw(self) -> None:
         if not self._ready:
             return
-        shown = tuple(d for d in self._state.decisions if self._filter.lets(d))
-        total = len(self._state.decisions)
+        shown = tuple(d for d in self._decisions if self._filter.lets(d))
+        total = len(self._decisions)
         of = "" if len(shown) == total else f"   of {total}"
         title = row((" Ledger  ", "$text-primary bold"), (counted_words(shown), "bold"), (of, "$text-muted"))
         self.query_one("#ledger-title", Static).update(row(title))
         self.query_one("#ledger-filter", Static).update(row(filter_row(self._filter)))
-        self.body.show(ledger_lines(self._state, shown, self._opened, self._known))
+        self.body.show(ledger_lines(self._state, shown, self._opened, self._later))
         self._show_keys()
+
+    @property
+    def _later(self) -> frozenset[str]:
+        """Those that a recording comes to only behind the moment that it shows."""
+        later = self._decisions[self._known :] if self._known is not None else ()
+        return frozenset(decision.request.id for decision in later)
 
     def _show_keys(self) -> None:
         if self._typed.display:
@@ -170,7 +179,8 @@ class LedgerScreen(CommandScreen[str | None]):
 
     @property
     def selected(self) -> DecisionState | None:
-        return self._state.decision(self.body.cursor_key.removeprefix(DECISION_KEY))
+        request_id = self.body.cursor_key.removeprefix(DECISION_KEY)
+        return self._state.decision(request_id) if request_id else None
 
     @on(LinesView.Chosen)
     def _chosen(self, event: LinesView.Chosen) -> None:
@@ -182,10 +192,10 @@ class LedgerScreen(CommandScreen[str | None]):
         self.body.action_choose()
 
     def action_tier(self) -> None:
-        self._only(self._filter.next_tier(self._state.decisions))
+        self._only(self._filter.next_tier(self._decisions))
 
     def action_outcome(self) -> None:
-        self._only(self._filter.next_outcome(self._state.decisions))
+        self._only(self._filter.next_outcome(self._decisions))
 
     def _only(self, chosen: LedgerFilter) -> None:
         self._filter = chosen
@@ -240,7 +250,7 @@ class LedgerScreen(CommandScreen[str | None]):
             self.dismiss(self.selected.request.id)
 
     def action_what_if(self) -> None:
-        if self._state.decisions:
+        if self._decisions:
             self.app.push_screen(WhatIfScreen(self.view.what_if))
         else:
             self.tell("No decision was taken yet.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, TypeVar
@@ -32,6 +33,8 @@ ORDER: tuple[Became, ...] = (
     "overturned",
 )
 INDENT = "     "
+MOST = 500
+"""So many are drawn: a run can have thousands."""
 
 
 def became(decision: DecisionState) -> Became:
@@ -86,15 +89,16 @@ def _text_of(decision: DecisionState) -> str:
             policy.basis,
             *policy.reasons,
             decision.recorded_as or "",
+            f"chunk {decision.chunk}",
         ]
     )
 
 
 def counted_words(decisions: Sequence[DecisionState]) -> str:
     """`4 decisions: 2 auto, 2 asked`."""
-    counts = {name: sum(became(d) == name for d in decisions) for name in ORDER}
-    said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    number = f"{len(decisions)} decision{'s' * (len(decisions) != 1)}"
+    counts = Counter(map(became, decisions))
+    said = ", ".join(f"{counts[name]:,} {name}" for name in ORDER if counts[name])
+    number = f"{len(decisions):,} decision{'s' * (len(decisions) != 1)}"
     return f"{number}: {said}" if said else number
 
 
@@ -116,22 +120,27 @@ def filter_row(chosen: LedgerFilter) -> Content:
 
 
 def ledger_lines(
-    state: RunState, shown: Sequence[DecisionState], opened: frozenset[str], known: frozenset[str] | None
+    state: RunState, shown: Sequence[DecisionState], opened: frozenset[str], later: frozenset[str]
 ) -> Iterator[Line]:
-    """`opened` are the requests whose question and reasons are shown, `known` those raised by the moment that
-    is shown: None where all are."""
+    """`opened` are the requests whose question and reasons are shown, `later` those raised behind the moment
+    that is shown."""
     if not shown:
         words = "No decision is like that." if state.decisions else "No decision was taken in this run."
         yield Line(row((words, "$text-muted")))
-    for decision in shown:
+    for decision in shown[:MOST]:
         head, *rest = decision_lines(decision, state)
-        later = known is not None and decision.request.id not in known
-        yield replace(head, content=head.content.append(row(("  later", "$text-muted")))) if later else head
+        is_later = decision.request.id in later
+        yield (
+            replace(head, content=head.content.append(row(("  later", "$text-muted")))) if is_later else head
+        )
         yield from rest
         yield basis_line(decision)
         if decision.request.id in opened:
             yield from _question_lines(decision)
             yield from reason_lines(decision, state)
+    if len(shown) > MOST:
+        words = f"… {len(shown) - MOST:,} more: a filter (t, o, /) narrows them down"
+        yield Line(row((words, "$text-accent")), hang=2)
 
 
 def _question_lines(decision: DecisionState) -> Iterator[Line]:

@@ -159,11 +159,21 @@ class ReplayScreen(SearchingScreen):
 
     async def _open_ledger(self) -> None:
         """Of the whole recording; what lies behind the position is marked as later."""
-        state = await asyncio.to_thread(self.recording.state_at, self.recording.length)
+        state, decisions = await asyncio.to_thread(self._all_decisions)
         if self.is_current:
-            known = frozenset(d.request.id for d in self.frame.state.decisions)
-            ledger = LedgerScreen(self.view, self.clock, state, known=known, refuse=self._no_overturn)
+            ledger = LedgerScreen(
+                self.view,
+                self.clock,
+                state,
+                refuse=self._no_overturn,
+                known=len(self.frame.state.decisions),
+                decisions=decisions,
+            )
             self.app.push_screen(ledger, partial(self._ledger_closed, state))
+
+    def _all_decisions(self) -> tuple[RunState, tuple[DecisionState, ...]]:
+        state = self.recording.state_at(self.recording.length)
+        return state, tuple(state.decisions)
 
     def _no_overturn(self) -> str:
         """How a decision is overturned: never here, where nothing can be told to the worker."""

@@ -127,6 +127,11 @@ class SearchingScreen(MovingScreen):
         self.pause()
         self.run_worker(self._look_for(self.needle, by), group="search", exclusive=True)
 
+    def jump(self, seq: int) -> None:
+        """Whoever goes elsewhere does not want to be taken to what is found later."""
+        self.stop_looking()
+        super().jump(seq)
+
     def stop_looking(self) -> bool:
         """False when nothing was being looked for."""
         was_looking = self._stop_looking is not None
