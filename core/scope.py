@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -154,7 +155,26 @@ def _line_flags(document: Document) -> tuple[Flags, list[str]]:
 
 
 def _notes(document: Document) -> str | None:
-    """The text of the section (or the `notes:` line) that explains the flags."""
+    """What explains the flags: a note behind one (`backend: what is said of it`), and the notes' own text."""
+    parts = (*_notes_of_flags(document), _text_of_notes(document))
+    return "\n".join(part for part in parts if part) or None
+
+
+def _notes_of_flags(document: Document) -> Iterator[str]:
+    for line in document.lines:
+        row, match = cells(line), FLAG.fullmatch(line.text)
+        if row and len(row) > 2 and (surface := _surface(row[0])) and not is_table_rule(row):
+            said = " ".join(cell for cell in row[1:] if cell and _verdict(cell) is None)
+        elif match and (surface := _surface(match[1])):
+            said = match[3].strip(" \t\r-–—:(),.")
+        else:
+            continue
+        if said:
+            yield f"{surface}: {said}"
+
+
+def _text_of_notes(document: Document) -> str | None:
+    """The text of the section (or the `notes:` line) that is for them."""
     for heading in document.headings:
         if plain(heading.title) in ("notes", "scope summary", "summary"):
             body = document.part(heading.line + 1, heading.end)

@@ -57,8 +57,9 @@ def _label_at(line: Line) -> Label | None:
 
 
 def _form(found: list[Label | None]) -> _Form:
-    """That of the first label which is surely one, else of the first known one."""
-    known = [each for each in found if each and each.field and not each.level]
+    """That of the first label which is surely one, else of the first known one, else of the first."""
+    labels = [each for each in found if each and not each.level]
+    known = [each for each in labels if each.field] or labels
     first = next((each for each in known if each.firm), known[0] if known else None)
     return _Form(item=bool(first and first.item), indent=first.indent if first else 0)
 
@@ -101,5 +102,5 @@ def _begins(label: Label, form: _Form, current: Label, lines: list[Line]) -> boo
         len(label.label) <= LONGEST_UNKNOWN and len(label.label.split()) <= 5 and label.label[:1].isupper()
     )
     if label.item:
-        return at_place and short and said
+        return at_place and short and (said or not labelled)
     return as_line and short and not labelled

@@ -38,7 +38,7 @@ def test_files_that_block_nothing(text: str) -> None:
         ("# Blockers\n\n- [ ] Key is missing\n", ["- [ ] Key is missing"]),
         ("## Architectural Decision Required\n\n**Context**: a\n", ["Architectural Decision Required"]),
         (
-            "# Blockers\n\n## Blocker 1: key [RESOLVED]\n\nx\n\n## Blocker 2: port\n\ny\n\n### Options\n\n1. z\n",
+            "# Blockers\n\n## B1: key [RESOLVED]\n\nx\n\n## Blocker 2: port\n\ny\n\n### Options\n\n1. z\n",
             ["Blocker 2: port"],
         ),
         ("# Blockers\n\n## Key\n\nStatus: not yet resolved\n", ["Key"]),

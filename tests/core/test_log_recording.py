@@ -118,7 +118,7 @@ def test_what_our_own_run_wrote_beneath_an_entry_is_shown_as_it_happened(recordi
         (1, 0, False),
         (2, 1, False),
         (2, 1, True),
-        (3, 0, True),
+        (3, 2, True),
     ]
     assert results[0][2].errors[0] == d.Diagnostic(
         path="a.py", line=3, column=1, code=None, severity="error", message="attr no x"
@@ -174,7 +174,9 @@ def test_how_the_run_ended(recording_of: RecordingOf, end: str, pill: str) -> No
 
 
 def test_a_log_without_chunk_headings_is_one_chunk_of_all_that_it_says(recording_of: RecordingOf) -> None:
-    text = "# READ-7: Books\n\n## Files\n\n- `src/a.ts` (new)\n\n## Checks\n\n- `pnpm test` - PASS\n- all is well\n"
+    text = (
+        "# READ-7: Books\n\n## Files\n\n- `src/a.ts` (new)\n\n## Checks\n\n- `pnpm test` - PASS\n- all well\n"
+    )
     recording = recording_of(text)
     state = recording.state_at(recording.length)
     (chunk,) = state.chunks
@@ -182,7 +184,7 @@ def test_a_log_without_chunk_headings_is_one_chunk_of_all_that_it_says(recording
     assert [change.path for change in chunk.closed_files] == ["src/a.ts"]
     assert [(run.shown, run.result) for run in chunk.commands] == [("pnpm test", "PASS")]
     said = [entry.text for entry in recording.entries(1, recording.length) if entry.kind == "say"]
-    assert said == ["## Files\n\n- `src/a.ts` (new)", "## Checks\n\n- `pnpm test` - PASS\n- all is well"]
+    assert said == ["## Files\n\n- `src/a.ts` (new)", "## Checks\n\n- `pnpm test` - PASS\n- all well"]
     assert recording.log_entry(1, recording.length) == text.strip()
 
 
@@ -250,8 +252,6 @@ def test_what_can_not_be_read_is_said_in_one_line(tmp_path: Path, name: str) -> 
                 "## Chunk 1 — a\n",
                 "- Check: `x` — failed: 1 error\n  - a:1: b\n",
                 "- Review: stopped\n",
-            ]
-            + [
                 "- Objective: x\n",
                 "- Files changed: a/b.ts\n",
                 "BLOCKED: z\n",

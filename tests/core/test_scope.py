@@ -31,7 +31,8 @@ def flags(scope: Scope) -> tuple[bool | None, bool | None, bool | None]:
 def test_a_table() -> None:
     scope = parse_scope_markdown(TABLE, "SCOPE.md")
     assert (scope.source, *flags(scope)) == ("table", True, False, True)
-    assert (scope.notes, scope.text, scope.warnings) == ("Adds a book.", TABLE, ())
+    notes = "backend: services\nfrontend: true to its name, no UI\ninfra: migration\nAdds a book."
+    assert (scope.notes, scope.text, scope.warnings) == (notes, TABLE, ())
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,11 @@ def test_the_forms_of_scope_files(text: str, source: str, expected: tuple[bool |
     scope = parse_scope_markdown(text, "SCOPE.md")
     assert (scope.source, flags(scope)) == (source, expected)
     assert scope.text == text
+
+
+def test_a_note_behind_a_flag() -> None:
+    scope = parse_scope_markdown("- **backend/API**: YES - a handler\n- frontend: no\n", "SCOPE.md")
+    assert scope.notes == "backend: a handler"
 
 
 def test_prose_and_contradictions_are_told() -> None:
