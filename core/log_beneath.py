@@ -60,7 +60,10 @@ def is_beneath(field: LogField) -> bool:
 
 
 class Beneath:
-    """Reads the lines of one chunk in their order: rounds and attempts count on from line to line."""
+    """Reads the lines of one chunk in their order: rounds and attempts count on from line to line.
+
+    `failed`: its last check did. `undone` says by whom it was, "" where it was not.
+    """
 
     def __init__(self, chunk: int) -> None:
         self._chunk = chunk
@@ -68,6 +71,7 @@ class Beneath:
         self._attempt = 0
         self.verdict: ReviewVerdict | None = None
         self.undone = ""
+        self.failed = False
 
     def read(self, field: LogField) -> Iterator[ev.Event]:
         """The events of one line with what is indented under it; none for a form that it does not know."""
@@ -92,6 +96,7 @@ class Beneath:
 
     def _check(self, field: LogField) -> Iterator[ev.Event]:
         result = check_result(field.inline, _items(field))
+        self.failed = not result.ok
         counts = COUNTS.search(field.inline)
         fixed, new, remaining = map(int, counts.groups()) if counts else (0, 0, 0)
         yield ev.CheckStarted(

@@ -127,7 +127,8 @@ def _summary(chunk: LogChunk) -> ChunkSummary:
 
 def _finish(number: int, beneath: Beneath, finished: bool) -> Iterator[ev.Event]:
     verdicts: dict[str, Verdict] = {"revert": "reverted", "stop": "stopped"}
-    verdict = verdicts.get(beneath.verdict or "", "approved" if finished else "stopped")
+    unsaid: Verdict = "blocked" if beneath.failed else "approved" if finished else "stopped"
+    verdict = verdicts.get(beneath.verdict or "", unsaid if beneath.verdict is None else "approved")
     yield ev.ChunkFinished(chunk=number, verdict=verdict)
     if verdict == "approved":
         yield ev.StepFinished(step=str(number), chunk=number)

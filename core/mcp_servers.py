@@ -78,8 +78,7 @@ class ToolServers:
 
     async def _offer(self, config: ServerConfig) -> tuple[OfferedTool, ...] | None:
         """The tools of it that the profile lists; None when there are none to be had."""
-        known = approval_of(self._root, config)
-        if known is not None and known.command != config.command_sha and not await self._may_start(config):
+        if not await self._may_start(config):
             return None
         try:
             offered = await self._connected(config)
@@ -145,7 +144,15 @@ class ToolServers:
     # --- approval -----------------------------------------------------------------------
 
     async def _may_start(self, config: ServerConfig) -> bool:
-        """A command that is not the approved one is shown before it is started."""
+        """A new one starts only where somebody can be shown its tools; a changed command is shown before."""
+        known = approval_of(self._root, config)
+        if known is None:
+            if self._supervision.is_answered_by_a_person(f"server:{config.name}:"):
+                return True
+            self._unavailable(config.name, _not_approved(config))
+            return False
+        if known.command == config.command_sha:
+            return True
         title = f"The command of the tool server {config.name} has changed"
         return await self._ask(config, title, f"Now: {config.shown}", config.command_sha)
 
@@ -174,8 +181,7 @@ class ToolServers:
         )
         if answer is not None and answer.option == ALLOW:
             return True
-        how = "you went on without it" if answer else f"not approved: signoff mcp approve {config.name}"
-        self._unavailable(config.name, how)
+        self._unavailable(config.name, "you went on without it" if answer else _not_approved(config))
         return False
 
 
@@ -193,6 +199,10 @@ def _is_usable(server: str, wanted: Sequence[str], tool: OfferedTool) -> bool:
         and tool.input_schema.get("type") == "object"
         and len(json.dumps(tool.input_schema)) <= LARGEST_SCHEMA
     )
+
+
+def _not_approved(config: ServerConfig) -> str:
+    return f"not approved: signoff mcp approve {config.name}"
 
 
 def _listed(tools: Sequence[OfferedTool]) -> str:

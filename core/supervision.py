@@ -77,6 +77,13 @@ class Supervision:
         self._stream.emit(answer)
         return answer
 
+    def is_answered_by_a_person(self, prefix: str) -> bool:
+        """Whether somebody is there to be asked, or has answered a question whose id begins with `prefix`."""
+        return self._by_a_person or any(
+            isinstance(record.event, ev.InputResolved) and record.event.request_id.startswith(prefix)
+            for record in self._stream.records
+        )
+
     def is_open(self, request_id: str, about: int) -> bool:
         """Whether a question about record `about` of an earlier process is still to be asked, or a stop that
         was the answer to it still to be carried out."""

@@ -19,6 +19,7 @@ from tui import attention
 from tui.bridge import RunView
 from tui.clock import Clock
 from tui.dock.guard import Guard
+from tui.lines_view import LinesView
 from tui.safe_text import one_line
 from tui.screens.board import RunBoard
 from tui.screens.commanding import CommandScreen
@@ -98,7 +99,18 @@ class SignoffApp(ThemedApp[RunFinished]):
             screen = self.screen
             if isinstance(screen, GUARDED) and not screen.admits(event):
                 return
+            if isinstance(self.focused, LinesView) and await self._acted(event.key):
+                return
         await super().on_event(event)
+
+    async def _acted(self, key: str) -> bool:
+        """What a key does that is pressed in a list, done before the next key is looked at: a letter that is
+        typed right after the one that opens a text field is written there, on a slow machine too."""
+        active = self.screen.active_bindings.get(key)
+        if active is None or not active.enabled:
+            return False
+        await self.run_action(active.binding.action, active.node)
+        return True
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the command palette holds: every action of the screen, autonomy, theme."""

@@ -150,6 +150,9 @@ def test_what_our_own_run_wrote_beneath_an_entry_is_shown_as_it_happened(recordi
     [
         ("- Review: reverted by user\n", "reverted"),
         ("- Review: stopped by user\n", "stopped"),
+        ("- Check: `mypy .` — failed: 1 error\n", "blocked"),
+        ("- Check: `mypy .` — failed: 1 error\n- Review: approved by user\n", "approved"),
+        ("- Check: `mypy .` — failed: 1 error\n- Check: `mypy .` — passed\n", "approved"),
         ("- Review: approved by user\n- Undone: by user, 1 file put back\n", "undone"),
     ],
 )

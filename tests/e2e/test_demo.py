@@ -140,6 +140,7 @@ def test_with_answers_none_the_first_escalation_ends_the_run(tmp_path: Path) -> 
     assert log_of(root).rstrip().splitlines()[-1] == "BACKEND COMPLETE"
 
 
+@only_in_soak
 def test_json_output_is_one_record_a_line(tmp_path: Path) -> None:
     import json
 

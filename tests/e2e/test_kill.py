@@ -15,8 +15,8 @@ import pytest
 from core.events import ChunkFinished, FileChanged, ModelTurnFinished
 from core.journal import read
 from tests.e2e.program import environ, log_of, signoff
+from tests.soak import only_in_soak
 
-SOAK = bool(os.environ.get("SIGNOFF_SOAK"))
 ANSWERS = Path(__file__).resolve().parents[2] / "sample_stories/python/answers.yaml"
 
 
@@ -44,7 +44,8 @@ def kill_when(process: subprocess.Popen[bytes], folder: Path, records: int) -> N
     process.wait()
 
 
-@pytest.mark.parametrize("seed", range(20 if SOAK else 1))
+@only_in_soak
+@pytest.mark.parametrize("seed", range(20))
 def test_killed_and_resumed_the_demo_completes(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     kill_when(start_demo(tmp_path), tmp_path, chance.randrange(2, 280))

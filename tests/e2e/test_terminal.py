@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.program import as_json, environ, log_of, signoff
 from tests.e2e.terminal import Terminal
+from tests.soak import only_in_soak
 
 # After this long a prompt takes keys (it ignores them for 400 ms).
 OPEN_S = 0.8
@@ -119,7 +120,7 @@ def _asked_by_hand(root: Path, state: Path) -> set[str]:
 
 
 @pytest.mark.terminal
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=only_in_soak)])
 def test_a_signal_leaves_the_terminal_as_it_was_and_the_run_resumable(
     tmp_path: Path, number: signal.Signals
 ) -> None:

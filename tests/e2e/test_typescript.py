@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.program import IMPLEMENTATION, log_of, signoff
+from tests.soak import only_in_soak
 
 pytestmark = [
     pytest.mark.node,
@@ -42,6 +43,7 @@ def test_the_story_completes_with_real_pnpm_and_tsc(tmp_path: Path) -> None:
         assert sound.returncode == 0, sound.stdout
 
 
+@only_in_soak
 def test_the_blocked_variant_names_what_tsc_said(tmp_path: Path) -> None:
     done = demo(tmp_path, "--variant", "blocked")
     assert done.returncode == 4, done.stdout + done.stderr
