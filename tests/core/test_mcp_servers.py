@@ -15,6 +15,8 @@ import pytest
 from core import events as ev
 from core.commands import AnswerInput
 from core.ending import BAD_INPUT, COMPLETE
+from core.mcp_approval import approve as remember
+from core.mcp_config import read_servers
 from core.process import MARKER
 from core.session import Run
 from tests.core import small_story as story
@@ -50,6 +52,12 @@ def approve(root: Path) -> None:
     assert main(["trust", str(root)]) == COMPLETE
     argv = ["mcp", "approve", "faulty", "--worker", str(worker(root)), "--workspace", str(root)]
     assert main(argv) == COMPLETE
+
+
+def approve_unseen(root: Path) -> None:
+    """A server that does not come up can't show its tools; its command was approved once."""
+    (server,) = read_servers(root)
+    remember(root, server, ())
 
 
 def drive(root: Path, *calls: dict[str, Any]) -> list[ev.Event]:
@@ -140,6 +148,7 @@ def test_a_server_that_does_not_come_up_is_unavailable_and_the_run_goes_on(
 ) -> None:
     (root / ".signoff/config.yaml").write_text("servers: {connect_s: 1}\n")
     name_server(root, *arguments)
+    approve_unseen(root)
     said = drive(root)
     ((available, reason),) = changes(said)
     assert not available and (why in reason.lower() or "no answer" in reason)
@@ -154,6 +163,7 @@ def test_a_program_that_is_not_there_and_an_unset_variable_are_said(root: Path) 
         ({"url": "http://127.0.0.1:9/mcp"}, ""),
     ):
         (root / ".mcp.json").write_text(json.dumps({"mcpServers": {"faulty": server}}))
+        approve_unseen(root)
         ((available, reason),) = changes(drive(root))
         assert not available and why in reason and reason
 

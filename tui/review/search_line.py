@@ -50,9 +50,12 @@ class SearchLine(Horizontal):
         super().__init__(id="search")
 
     def compose(self) -> ComposeResult:
-        yield Static(Content(" / "), id="search-sign", markup=False)
+        yield Static(Content(""), id="search-sign", markup=False)
         yield TypedLine(id="search-text")
         yield Static(Content(""), id="search-count", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#search-sign", Static).update(row(" / "))
 
     @property
     def typed(self) -> TypedLine:
@@ -61,13 +64,13 @@ class SearchLine(Horizontal):
     def say(self, at: int, count: int) -> None:
         """`at` counts from 1; 0: the reader is at none of them."""
         if not self.typed.value:
-            said = row(("text of the diff, folded files too", "$text-muted"))
+            said = ("text of the diff, folded files too", "$text-muted")
         elif not count:
-            said = row(("not found", "$text-warning"))
+            said = ("not found", "$text-warning")
         else:
             lines = f"{count:,} line{'s' * (count != 1)}"
-            said = row((f"{at:,} of {lines}" if at else lines, "$text-muted"))
-        self.query_one("#search-count", Static).update(said)
+            said = (f"{at:,} of {lines}" if at else lines, "$text-muted")
+        self.query_one("#search-count", Static).update(row(said))
 
     def action_go(self, by: int) -> None:
         self.post_message(self.Go(by))
