@@ -128,7 +128,9 @@ def _summary(chunk: LogChunk) -> ChunkSummary:
 def _finish(number: int, beneath: Beneath, finished: bool) -> Iterator[ev.Event]:
     verdicts: dict[str, Verdict] = {"revert": "reverted", "stop": "stopped"}
     unsaid: Verdict = "blocked" if beneath.failed else "approved" if finished else "stopped"
-    verdict = verdicts.get(beneath.verdict or "", unsaid if beneath.verdict is None else "approved")
+    verdict = verdicts.get(
+        beneath.verdict or "", unsaid if beneath.verdict in (None, "request_changes") else "approved"
+    )
     yield ev.ChunkFinished(chunk=number, verdict=verdict)
     if verdict == "approved":
         yield ev.StepFinished(step=str(number), chunk=number)

@@ -103,8 +103,9 @@ def files_of_sections(document: Document) -> tuple[str, ...]:
 def split_fields(body: tuple[Line, ...]) -> Iterator[Field]:
     """The body as fields. A label begins one; a heading, a rule or a blank line behind content ends it."""
     name, inline, lines = "", "", list[Line]()
+    bold = any(item(line) is None and (found := label(line)) and found[2] for line in body)
     for place, line in enumerate(body):
-        started = _label_of(line)
+        started = None if bold and _is_property(line) else _label_of(line)
         if started is None and not _ends_field(name, inline, lines, line, body[place + 1 : place + 2]):
             lines.append(line)
             continue
@@ -112,6 +113,12 @@ def split_fields(body: tuple[Line, ...]) -> Iterator[Field]:
         name, inline = started or ("", "")
         lines = [] if started else [line]
     yield Field(label=name, inline=inline, lines=tuple(lines))
+
+
+def _is_property(line: Line) -> bool:
+    """`- description: at most 2000`: where labels are bold lines, this tells of a thing, not of the step."""
+    entry = item(line)
+    return entry is not None and entry.text[:1].islower()
 
 
 def _label_of(line: Line) -> tuple[str, str] | None:

@@ -259,3 +259,13 @@ def test_a_plan_that_links_out_of_the_workspace_is_refused(tmp_path: Path) -> No
     (tmp_path / "w/IMPLEMENTATION-PLAN.md").symlink_to(tmp_path / "plan.md")
     with pytest.raises(InputFault, match="leads out of the workspace"):
         read_plan(tmp_path / "w", tmp_path / "w")
+
+
+def test_a_property_in_a_list_is_no_label_where_labels_are_bold() -> None:
+    text = (
+        "# P\n\n## Step 1: Validate\n**Objective**: The rules:\n- title: at most 100\n- description: any\n"
+        "- files: none\n**Files**: `a/b.ts`\n"
+    )
+    (step,) = parse_plan_markdown(text, "P.md").steps
+    assert step.objective == "The rules:\n- title: at most 100\n- description: any\n- files: none"
+    assert step.files == ("a/b.ts",)
