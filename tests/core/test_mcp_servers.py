@@ -82,14 +82,14 @@ def changes(said: list[ev.Event]) -> list[tuple[bool, str]]:
     return [(e.available, e.why) for e in said if isinstance(e, ev.ServerChanged)]
 
 
-def left_over() -> list[str]:
-    """Programs that carry a marker of a run."""
+def left_over(root: Path) -> list[str]:
+    """Programs that carry a marker of a run, in this workspace: other tests run beside this one."""
     found = []
     for environ in Path("/proc").glob("[0-9]*/environ"):
         try:
             if (
                 f"{MARKER}=".encode() in environ.read_bytes()
-                and SERVER.encode() in (environ.parent / "cmdline").read_bytes()
+                and (environ.parent / "cwd").resolve().is_relative_to(root.resolve())
             ):
                 found.append(environ.parent.name)
         except OSError:
@@ -112,7 +112,7 @@ def test_an_approved_server_answers_and_what_it_says_is_data(root: Path) -> None
     assert "/x" in environment and "canary" not in environment
     assert "\x1b" not in hostile and hostile.count("</server-output>") == 1 and "[redacted: " in hostile
     assert len(long) < 41_000 and "left out: ask for less" in long
-    assert not left_over()
+    assert not left_over(root)
 
 
 def test_each_fault_of_a_call_is_a_failure_that_the_worker_is_told(root: Path) -> None:
@@ -134,7 +134,7 @@ def test_each_fault_of_a_call_is_a_failure_that_the_worker_is_told(root: Path) -
     assert "no answer within 2 s" in found[3][1]
     assert found[6][1].count("again") == 1, "a server that died is started again"
     assert [available for available, _ in changes(said)] == [True, False, True]
-    assert not left_over()
+    assert not left_over(root)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_server_that_does_not_come_up_is_unavailable_and_the_run_goes_on(
     said = drive(root)
     ((available, reason),) = changes(said)
     assert not available and (why in reason.lower() or "no answer" in reason)
-    assert not left_over()
+    assert not left_over(root)
 
 
 def test_a_program_that_is_not_there_and_an_unset_variable_are_said(root: Path) -> None:
